@@ -1,0 +1,20 @@
+package dev.isostream;
+
+import org.jspecify.annotations.Nullable;
+
+/** A codec for which an absent payload (a tombstone) is a value: {@code null}. */
+record NullableCodec<T>(Codec<T> codec) implements Codec<@Nullable T> {
+
+  @Override
+  public byte[] encode(@Nullable T payload) {
+    if (payload == null) {
+      throw new IllegalArgumentException("an absent payload has no bytes");
+    }
+    return codec.encode(payload);
+  }
+
+  @Override
+  public @Nullable T decode(byte[] bytes) {
+    return codec.decode(bytes);
+  }
+}

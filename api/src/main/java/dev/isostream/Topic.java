@@ -1,0 +1,30 @@
+package dev.isostream;
+
+import java.util.Objects;
+
+/**
+ * A topic's name and how its payloads are turned into bytes and back.
+ *
+ * @param name letters, digits, {@code .}, {@code _} and {@code -}, 1 to 200 of them; legal on every
+ *     backend
+ */
+public record Topic<T>(String name, Codec<T> codec) {
+
+  /** The longest legal name, in characters. */
+  public static final int MAX_NAME_LENGTH = 200;
+
+  public Topic {
+    Names.check("topic", name, MAX_NAME_LENGTH);
+    Objects.requireNonNull(codec, "codec");
+  }
+
+  /** A topic with this codec. */
+  public static <T> Topic<T> of(String name, Codec<T> codec) {
+    return new Topic<>(name, codec);
+  }
+
+  @Override
+  public String toString() {
+    return "Topic[" + name + "]";
+  }
+}
