@@ -1,0 +1,36 @@
+package dev.isostream.spi;
+
+import java.util.Optional;
+import java.util.Set;
+
+/** How an adapter is found ({@link java.util.ServiceLoader}) and opened. Stateless. */
+public interface DriverProvider {
+
+  /** The scheme of its addresses and the prefix of its properties, for example {@code kafka}. */
+  String scheme();
+
+  /**
+   * Judges a property under this adapter's prefix, so that all problems are reported together before
+   * anything is opened (contract E2).
+   *
+   * @param name without the prefix
+   */
+  PropertyVerdict check(String name, String value);
+
+  /** Names it knows, without the prefix; to suggest the nearest to an unknown one. */
+  Set<String> propertyNames();
+
+  /**
+   * A first look at the address before anything is opened.
+   *
+   * @return what is wrong with it, and what is allowed; empty where nothing is
+   */
+  Optional<String> checkAddress(String address);
+
+  /**
+   * Opens a driver. Does not wait for the broker.
+   *
+   * <p>Fails: {@link DriverException}.
+   */
+  Driver open(DriverConfig config);
+}
