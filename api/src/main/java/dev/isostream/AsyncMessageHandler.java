@@ -1,10 +1,11 @@
 package dev.isostream;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Handles deliveries without holding a thread. */
 @FunctionalInterface
-public interface AsyncMessageHandler<T> {
+public interface AsyncMessageHandler<T extends @Nullable Object> {
 
   /**
    * Starts handling one delivery. The stage's completion acks it, where it has not been settled by

@@ -2,7 +2,9 @@ package dev.isostream;
 
 import org.jspecify.annotations.Nullable;
 
-/** The memory in flight stayed at its bound for {@code maxBlock}; nothing was sent (contract P5). */
+/**
+ * The memory in flight stayed at its bound for {@code maxBlock}; nothing was sent (contract P5).
+ */
 public final class BufferFullException extends MessagingException {
 
   private static final long serialVersionUID = 1L;

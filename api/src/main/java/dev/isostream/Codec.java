@@ -1,5 +1,7 @@
 package dev.isostream;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Turns payloads into bytes and back.
  *
@@ -8,7 +10,7 @@ package dev.isostream;
  * <p>Fails: what {@link #decode} throws makes the delivery a failed one (contract D9); what {@link
  * #encode} throws fails the send before anything is sent (contract P7).
  */
-public interface Codec<T> {
+public interface Codec<T extends @Nullable Object> {
 
   /** The payload as bytes. The caller owns the array afterwards. */
   byte[] encode(T payload);

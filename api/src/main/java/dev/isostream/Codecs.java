@@ -39,9 +39,9 @@ public final class Codecs {
   }
 
   /**
-   * Lets payloads be absent: {@code null} is sent as a message without a body (a tombstone, where the
-   * backend knows it), and such a message decodes to {@code null}. Without it, a message without a
-   * body is one that can't be decoded (contract D9).
+   * Lets payloads be absent: {@code null} is sent as a message without a body (a tombstone, where
+   * the backend knows it), and such a message decodes to {@code null}. Without it, a message
+   * without a body is one that can't be decoded (contract D9).
    */
   public static <T> Codec<@Nullable T> nullable(Codec<T> codec) {
     return new NullableCodec<>(codec);

@@ -2,6 +2,7 @@ package dev.isostream;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message handed to a member of a group, to be settled once.
@@ -12,7 +13,7 @@ import java.util.concurrent.CompletionStage;
  * <p>Threads: thread-safe. Stages complete on the member's own thread; what hangs on them must not
  * block.
  */
-public interface Delivery<T> extends Received<T> {
+public interface Delivery<T extends @Nullable Object> extends Received<T> {
 
   /** Which attempt this is, from 1 (contract D5). */
   int attempt();
@@ -30,9 +31,9 @@ public interface Delivery<T> extends Received<T> {
   CompletionStage<Settlement> ackCumulative();
 
   /**
-   * Gives the message back as failed; it comes again after the wait that the {@link Retry} says, with
-   * its attempt count raised by one, or goes to the dead-letter topic when its attempts are used up.
-   * The stage completes when that is taken note of; it says nothing about durability.
+   * Gives the message back as failed; it comes again after the wait that the {@link Retry} says,
+   * with its attempt count raised by one, or goes to the dead-letter topic when its attempts are
+   * used up. The stage completes when that is taken note of; it says nothing about durability.
    */
   CompletionStage<Settlement> nack();
 
@@ -55,8 +56,8 @@ public interface Delivery<T> extends Received<T> {
   boolean isSettled();
 
   /**
-   * Whether this member's share is moving on, or has: what is still done for this message may be done
-   * again elsewhere (contract G4). A handler that takes long asks this now and then.
+   * Whether this member's share is moving on, or has: what is still done for this message may be
+   * done again elsewhere (contract G4). A handler that takes long asks this now and then.
    */
   boolean isRevoked();
 }

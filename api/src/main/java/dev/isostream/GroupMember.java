@@ -47,9 +47,9 @@ public interface GroupMember extends AutoCloseable {
   void close();
 
   /**
-   * Stops fetching, lets what is in hand finish for at most this long, makes settlements durable and
-   * leaves the group; what was not handed out goes to others at once (contract F4). Harmless when
-   * repeated, from any thread (contract F6).
+   * Stops fetching, lets what is in hand finish for at most this long, makes settlements durable
+   * and leaves the group; what was not handed out goes to others at once (contract F4). Harmless
+   * when repeated, from any thread (contract F6).
    *
    * <p>Blocks: until left. From within a handler it only asks for it and returns.
    */

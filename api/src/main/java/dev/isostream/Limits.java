@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The numbers in which a backend differs from others; declared by its adapter, enforced with a clear
- * error, documented on its page. Behaviour never differs. Immutable.
+ * The numbers in which a backend differs from others; declared by its adapter, enforced with a
+ * clear error, documented on its page. Behaviour never differs. Immutable.
  */
 public final class Limits {
 

@@ -2,6 +2,7 @@ package dev.isostream;
 
 import java.time.Duration;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that all members of a group have in common. Confined to one thread.
@@ -9,7 +10,7 @@ import java.util.function.Predicate;
  * <p>Ordering, attempts and dead-letter topic must be the same for all members of a group (contract
  * G10).
  */
-public interface MemberBuilder<T, B extends MemberBuilder<T, B>> {
+public interface MemberBuilder<T extends @Nullable Object, B extends MemberBuilder<T, B>> {
 
   /** The group's name; required. The same letters as a topic's name, 1 to 100 of them. */
   B group(String group);

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Told of what happens to a member of a group, or to a reader.
  *
- * <p>Threads: called on the member's own thread, one call at a time; must not block. What a listener
- * throws is logged and ignored.
+ * <p>Threads: called on the member's own thread, one call at a time; must not block. What a
+ * listener throws is logged and ignored.
  */
 public interface MemberListener {
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An absent key and an empty key are two different things (contract P6).
  */
-public final class Message<T> {
+public final class Message<T extends @Nullable Object> {
 
   private final T payload;
   private final byte @Nullable [] key;
@@ -23,7 +23,7 @@ public final class Message<T> {
   }
 
   /** A message with this payload, no key and no headers. */
-  public static <T> Message<T> of(T payload) {
+  public static <T extends @Nullable Object> Message<T> of(T payload) {
     return new Message<>(payload, null, Headers.empty());
   }
 
@@ -75,6 +75,10 @@ public final class Message<T> {
   /** Key size and header names; payloads, keys and header values may be secrets. */
   @Override
   public String toString() {
-    return "Message[key=" + (key == null ? "none" : key.length + " B") + ", headers=" + headers + "]";
+    return "Message[key="
+        + (key == null ? "none" : key.length + " B")
+        + ", headers="
+        + headers
+        + "]";
   }
 }

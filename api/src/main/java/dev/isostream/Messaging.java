@@ -1,6 +1,7 @@
 package dev.isostream;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to one backend: opens producers, members of groups and readers, and administers
@@ -15,8 +16,8 @@ public interface Messaging extends AutoCloseable {
 
   /**
    * Opens the backend that the configuration names: {@code isostream.yaml}, {@code .properties} or
-   * {@code .json} in the working directory or on the class path, overridden by environment variables
-   * ({@code ISOSTREAM_…}) and system properties ({@code isostream.…}).
+   * {@code .json} in the working directory or on the class path, overridden by environment
+   * variables ({@code ISOSTREAM_…}) and system properties ({@code isostream.…}).
    *
    * <p>Blocks: until the configuration is read and checked; no connection is waited for.
    *
@@ -40,16 +41,16 @@ public interface Messaging extends AutoCloseable {
   }
 
   /** Starts a producer for a topic. */
-  <T> ProducerBuilder<T> producer(Topic<T> topic);
+  <T extends @Nullable Object> ProducerBuilder<T> producer(Topic<T> topic);
 
   /** Starts a member of a group that handles messages as they come (push). */
-  <T> SubscriptionBuilder<T> subscribe(Topic<T> topic);
+  <T extends @Nullable Object> SubscriptionBuilder<T> subscribe(Topic<T> topic);
 
   /** Starts a member of a group that asks for messages (pull). */
-  <T> ConsumerBuilder<T> consumer(Topic<T> topic);
+  <T extends @Nullable Object> ConsumerBuilder<T> consumer(Topic<T> topic);
 
   /** Starts a reader: no group, no trace (contract R6). */
-  <T> ReaderBuilder<T> reader(Topic<T> topic);
+  <T extends @Nullable Object> ReaderBuilder<T> reader(Topic<T> topic);
 
   /** Creates, describes, lists and deletes topics. */
   TopicAdmin topics();

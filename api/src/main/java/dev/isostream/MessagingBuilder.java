@@ -14,12 +14,14 @@ public interface MessagingBuilder {
   MessagingBuilder address(String address);
 
   /**
-   * Reads this file and no other. It must exist; its name ends in {@code .yaml}, {@code .yml}, {@code
-   * .properties} or {@code .json}.
+   * Reads this file and no other. It must exist; its name ends in {@code .yaml}, {@code .yml},
+   * {@code .properties} or {@code .json}.
    */
   MessagingBuilder file(Path file);
 
-  /** Sets one property by its full name without the prefix, for example {@code kafka.client.rack}. */
+  /**
+   * Sets one property by its full name without the prefix, for example {@code kafka.client.rack}.
+   */
   MessagingBuilder property(String name, String value);
 
   /**

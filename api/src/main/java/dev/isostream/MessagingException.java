@@ -3,8 +3,8 @@ package dev.isostream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What everything here fails with: one hierarchy, the same class for the same cause on every backend,
- * the native exception as its cause (contract E1).
+ * What everything here fails with: one hierarchy, the same class for the same cause on every
+ * backend, the native exception as its cause (contract E1).
  */
 public abstract sealed class MessagingException extends RuntimeException
     permits AlreadyExistsException,

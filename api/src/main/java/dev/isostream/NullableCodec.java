@@ -14,6 +14,8 @@ record NullableCodec<T>(Codec<T> codec) implements Codec<@Nullable T> {
   }
 
   @Override
+  @SuppressWarnings(
+      "NullAway") // on a JDK before 22 it does not see that this Codec's T is nullable
   public @Nullable T decode(byte[] bytes) {
     return codec.decode(bytes);
   }

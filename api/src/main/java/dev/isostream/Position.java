@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * (contract R3). Immutable.
  *
  * <p>The text is {@code backend:topic/partition@words}, the words being decimal numbers joined by
- * dots, with {@code ~incarnation} behind it where the backend tells a topic from another of the same
- * name made later. Its shape is stable; what the words mean belongs to the backend.
+ * dots, with {@code ~incarnation} behind it where the backend tells a topic from another of the
+ * same name made later. Its shape is stable; what the words mean belongs to the backend.
  */
 public final class Position implements Comparable<Position> {
 
@@ -33,11 +33,7 @@ public final class Position implements Comparable<Position> {
   private final long[] words;
 
   private Position(
-      String backend,
-      String topic,
-      String partition,
-      @Nullable String incarnation,
-      long[] words) {
+      String backend, String topic, String partition, @Nullable String incarnation, long[] words) {
     this.backend = backend;
     this.topic = topic;
     this.partition = partition;
@@ -51,11 +47,7 @@ public final class Position implements Comparable<Position> {
    * @param words 1 to 8 numbers that order the messages of the partition, the first one first
    */
   public static Position of(
-      String backend,
-      String topic,
-      String partition,
-      @Nullable String incarnation,
-      long... words) {
+      String backend, String topic, String partition, @Nullable String incarnation, long... words) {
     if (words.length == 0 || words.length > MAX_WORDS) {
       throw new IllegalArgumentException("1 to 8 words, not " + words.length);
     }
@@ -82,7 +74,9 @@ public final class Position implements Comparable<Position> {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new InvalidPositionException(
-          "Not a position: \"" + text + "\". Expected the text of a Position, for example"
+          "Not a position: \""
+              + text
+              + "\". Expected the text of a Position, for example"
               + " \"kafka:orders/3@1025\".");
     }
     String[] parts = matcher.group("words").split("\\.", -1);

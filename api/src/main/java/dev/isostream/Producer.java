@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes to one topic.
@@ -15,7 +16,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>Threads: thread-safe. Calls from several threads are in the order in which they entered.
  */
-public interface Producer<T> extends AutoCloseable {
+public interface Producer<T extends @Nullable Object> extends AutoCloseable {
 
   /**
    * Sends one message; the future completes once the broker has it durably (contract P1).
@@ -26,10 +27,10 @@ public interface Producer<T> extends AutoCloseable {
    * <p>Threads: the future completes on a thread of the backend's client; what hangs on it must not
    * block. Use {@code thenAcceptAsync} for anything long.
    *
-   * <p>Fails, through the future: {@link LimitExceededException} before anything is sent (P7); {@link
-   * BufferFullException} after {@code maxBlock}; {@link SendFailedException} once decided, at the
-   * latest after {@code deliveryTimeout}, saying whether the message may have been stored (P3); {@link
-   * ClosedException} after close.
+   * <p>Fails, through the future: {@link LimitExceededException} before anything is sent (P7);
+   * {@link BufferFullException} after {@code maxBlock}; {@link SendFailedException} once decided,
+   * at the latest after {@code deliveryTimeout}, saying whether the message may have been stored
+   * (P3); {@link ClosedException} after close.
    */
   CompletableFuture<Receipt> send(Message<T> message);
 
@@ -42,8 +43,8 @@ public interface Producer<T> extends AutoCloseable {
    * Sends and waits.
    *
    * <p>Blocks: until decided, at most {@code maxBlock} and {@code deliveryTimeout} together. When
-   * interrupted, fails with {@link InterruptedOperationException}, the interrupt flag set; the message
-   * may be stored.
+   * interrupted, fails with {@link InterruptedOperationException}, the interrupt flag set; the
+   * message may be stored.
    */
   Receipt sendSync(Message<T> message);
 
@@ -72,8 +73,8 @@ public interface Producer<T> extends AutoCloseable {
   void close();
 
   /**
-   * Refuses new messages, waits until those in flight are decided, at most this long, then fails the
-   * rest as maybe stored (contract P8). Harmless when repeated, from any thread (contract F6).
+   * Refuses new messages, waits until those in flight are decided, at most this long, then fails
+   * the rest as maybe stored (contract P8). Harmless when repeated, from any thread (contract F6).
    */
   void close(Duration timeout);
 }

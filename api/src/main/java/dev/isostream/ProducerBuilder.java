@@ -1,13 +1,14 @@
 package dev.isostream;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a {@link Producer}. Confined to one thread.
  *
  * <p>Durations are positive.
  */
-public interface ProducerBuilder<T> {
+public interface ProducerBuilder<T extends @Nullable Object> {
 
   /** How long a send may stay undecided, retries included. Default 2 minutes (contract P3). */
   ProducerBuilder<T> deliveryTimeout(Duration timeout);
@@ -27,8 +28,8 @@ public interface ProducerBuilder<T> {
    * <p>Blocks: until the topic is known to exist, at most {@code maxBlock}.
    *
    * <p>Fails: {@link TopicNotFoundException}, {@link AuthenticationException}, {@link
-   * AuthorizationException}, {@link SecureConnectionException} or {@link BrokerUnavailableException}
-   * (contract E3); {@link ConfigurationException}.
+   * AuthorizationException}, {@link SecureConnectionException} or {@link
+   * BrokerUnavailableException} (contract E3); {@link ConfigurationException}.
    */
   Producer<T> open();
 }

@@ -5,14 +5,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads stored messages without a group; disturbs none (contract R6). Each partition comes exactly in
- * stored order (O5), and again the same way each time (R2).
+ * Reads stored messages without a group; disturbs none (contract R6). Each partition comes exactly
+ * in stored order (O5), and again the same way each time (R2).
  *
  * <p>Threads: thread-safe, but meant for one; calls wait for each other.
  */
-public interface Reader<T> extends Iterable<Received<T>>, AutoCloseable {
+public interface Reader<T extends @Nullable Object> extends Iterable<Received<T>>, AutoCloseable {
 
   /**
    * The next message.

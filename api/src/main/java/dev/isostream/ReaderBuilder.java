@@ -1,9 +1,10 @@
 package dev.isostream;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of a {@link Reader}. Confined to one thread. */
-public interface ReaderBuilder<T> {
+public interface ReaderBuilder<T extends @Nullable Object> {
 
   /** Where to start. Default: earliest. */
   ReaderBuilder<T> from(StartAt start);

@@ -9,8 +9,8 @@ public interface Receipt {
   String topic();
 
   /**
-   * Where the message is stored: complete at once on backends whose confirmation says so, else asked
-   * of the broker by the first call.
+   * Where the message is stored: complete at once on backends whose confirmation says so, else
+   * asked of the broker by the first call.
    */
   CompletionStage<Position> position();
 }

@@ -1,9 +1,10 @@
 package dev.isostream;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A stored message as a reader or a member of a group gets it. */
-public interface Received<T> extends MessageInfo {
+public interface Received<T extends @Nullable Object> extends MessageInfo {
 
   /**
    * The payload.

@@ -90,8 +90,8 @@ public final class Retry {
    * @param random 0.0 (inclusive) to 1.0 (exclusive)
    */
   public Duration delayAfter(int failures, double random) {
-    double grown = firstDelay.toNanos() * Math.pow(factor, Math.min(failures, 63) - 1.0);
-    double capped = Math.min(grown, maxDelay.toNanos());
+    double grown = (double) firstDelay.toNanos() * Math.pow(factor, Math.min(failures, 63) - 1.0);
+    double capped = Math.min(grown, (double) maxDelay.toNanos());
     return Duration.ofNanos((long) (capped * (1.0 + jitter * random)));
   }
 

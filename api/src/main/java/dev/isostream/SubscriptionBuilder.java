@@ -1,9 +1,11 @@
 package dev.isostream;
 
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of a member that hands messages to a handler. Ends in one of three ways. */
-public interface SubscriptionBuilder<T> extends MemberBuilder<T, SubscriptionBuilder<T>> {
+public interface SubscriptionBuilder<T extends @Nullable Object>
+    extends MemberBuilder<T, SubscriptionBuilder<T>> {
 
   /** The most deliveries being handled at once. Default 16 (contract O2). */
   SubscriptionBuilder<T> concurrency(int deliveries);
@@ -14,8 +16,8 @@ public interface SubscriptionBuilder<T> extends MemberBuilder<T, SubscriptionBui
   /**
    * Joins the group and starts handling.
    *
-   * <p>Blocks: until the group exists durably: whatever is published after the return is delivered to
-   * it (contract G1).
+   * <p>Blocks: until the group exists durably: whatever is published after the return is delivered
+   * to it (contract G1).
    *
    * <p>Fails: {@link ConfigurationException} for settings that don't fit each other or the backend;
    * {@link IncompatibleGroupException} where other members have others (G10); and as {@link

@@ -15,8 +15,8 @@ public interface TopicAdmin {
   /**
    * Creates a topic, ready to use on return.
    *
-   * <p>Fails: {@link AlreadyExistsException}; {@link InvalidRequestException} for an illegal name or
-   * number.
+   * <p>Fails: {@link AlreadyExistsException}; {@link InvalidRequestException} for an illegal name
+   * or number.
    *
    * @param partitions 1 or more
    */

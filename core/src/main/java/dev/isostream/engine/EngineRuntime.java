@@ -21,8 +21,8 @@ public interface EngineRuntime extends AutoCloseable {
   Executor handlers();
 
   /**
-   * Runs a task once, after this delay, on a thread of the runtime. The task must be short: it posts
-   * an event and returns.
+   * Runs a task once, after this delay, on a thread of the runtime. The task must be short: it
+   * posts an event and returns.
    */
   Timer schedule(Duration delay, Runnable task);
 

@@ -9,7 +9,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Topics, groups and places. Asynchronous, each stage decided within the request timeout; thread-safe.
+ * Topics, groups and places. Asynchronous, each stage decided within the request timeout;
+ * thread-safe.
  */
 public interface Admin {
 
@@ -32,9 +33,9 @@ public interface Admin {
    * Finds places.
    *
    * @param places by partition
-   * @return by partition, each {@link Place.At}, {@link Place.After} or {@link Place.Origin}; {@link
-   *     Place.Latest} is the end as readers see it, so that what is published after the stage
-   *     completed lies behind it, and what was confirmed before the call before it
+   * @return by partition, each {@link Place.At}, {@link Place.After} or {@link Place.Origin};
+   *     {@link Place.Latest} is the end as readers see it, so that what is published after the
+   *     stage completed lies behind it, and what was confirmed before the call before it
    */
   CompletionStage<Map<String, Place>> locate(String topic, Map<String, Place> places);
 
@@ -50,8 +51,7 @@ public interface Admin {
    *
    * @param cursors by lane name
    */
-  CompletionStage<Void> writeCursors(
-      String topic, String group, Map<String, StoredCursor> cursors);
+  CompletionStage<Void> writeCursors(String topic, String group, Map<String, StoredCursor> cursors);
 
   /** Forgets a group while no member is live; else fails with {@link ErrorKind#GROUP_ACTIVE}. */
   CompletionStage<Void> deleteGroup(String topic, String group);

@@ -10,8 +10,8 @@ public interface DriverProvider {
   String scheme();
 
   /**
-   * Judges a property under this adapter's prefix, so that all problems are reported together before
-   * anything is opened (contract E2).
+   * Judges a property under this adapter's prefix, so that all problems are reported together
+   * before anything is opened (contract E2).
    *
    * @param name without the prefix
    */

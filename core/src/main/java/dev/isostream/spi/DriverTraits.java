@@ -1,19 +1,20 @@
 package dev.isostream.spi;
 
 /**
- * How the engine has to work with a backend. A trait never changes what an application sees; anything
- * that would is a limit.
+ * How the engine has to work with a backend. A trait never changes what an application sees;
+ * anything that would is a limit.
  *
  * @param assignsLanes the broker deals lanes out to members; else the engine does, over leases
  * @param appendsInOrder the sink keeps the order of {@link Sink#append} calls per partition through
  *     its client's own retries, and what fails after that never lands behind a later one; else the
  *     engine keeps one request per key in flight
- * @param refusesDuplicates the store leaves out second copies of one append; else the engine adds ids
- *     on sending and leaves copies out on receiving (contract P4)
- * @param acksIndividually the broker itself remembers each settled message ({@link LaneCommit#settled});
- *     else the engine puts the settled ones beyond the watermark into {@link LaneCommit#state}
- * @param densePositions positions have one word and the next message's is at least one more; lets the
- *     engine note messages before they exist and write them compactly
+ * @param refusesDuplicates the store leaves out second copies of one append; else the engine adds
+ *     ids on sending and leaves copies out on receiving (contract P4)
+ * @param acksIndividually the broker itself remembers each settled message ({@link
+ *     LaneCommit#settled}); else the engine puts the settled ones beyond the watermark into {@link
+ *     LaneCommit#state}
+ * @param densePositions positions have one word and the next message's is at least one more; lets
+ *     the engine note messages before they exist and write them compactly
  * @param cursorBytes the most bytes of {@link LaneCommit#state}
  * @param maxAppendBatch the most records in one {@link Sink#append}
  * @param maxAppendsInFlight the most {@link Sink#append} calls whose records are undecided; matters

@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A member's source: its lanes come from the broker, or from the engine by leases, and have cursors.
+ * A member's source: its lanes come from the broker, or from the engine by leases, and have
+ * cursors.
  */
 public interface GroupSource extends Source {
 
@@ -13,9 +14,9 @@ public interface GroupSource extends Source {
    * Stores cursors, in one request where the backend can.
    *
    * <p>The stage says for each lane null for stored durably, or why not: {@link ErrorKind#FENCED}
-   * where the lane is another's. It completes on the owner's thread or any other; on the owner's from
-   * inside {@link #poll} or this call. Never sent again on its own: a commit for a lane that moved
-   * meanwhile must not slip in under the next epoch (contract G7).
+   * where the lane is another's. It completes on the owner's thread or any other; on the owner's
+   * from inside {@link #poll} or this call. Never sent again on its own: a commit for a lane that
+   * moved meanwhile must not slip in under the next epoch (contract G7).
    *
    * <p>One commit is in flight at a time.
    */

@@ -4,8 +4,8 @@ import dev.isostream.Position;
 import java.util.List;
 
 /**
- * A lane's cursor to be stored. Each commit holds the whole cursor, so a later one replaces an earlier
- * one whatever became of that.
+ * A lane's cursor to be stored. Each commit holds the whole cursor, so a later one replaces an
+ * earlier one whatever became of that.
  *
  * @param cursor the cursor as it is to be
  * @param settled settled since the last commit that succeeded, in no order; only where {@link

@@ -6,8 +6,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of leases, one per lane of a group, for backends that deal lanes out to nobody. Every write
- * is conditional and atomic; who should own what is the engine's business. Asynchronous, thread-safe.
+ * A table of leases, one per lane of a group, for backends that deal lanes out to nobody. Every
+ * write is conditional and atomic; who should own what is the engine's business. Asynchronous,
+ * thread-safe.
  *
  * <p>The lease's epoch is the {@link Lane#epoch} of commits: a {@link GroupSource#commit} under an
  * older epoch fails with {@link ErrorKind#FENCED}.
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 public interface LeaseStore {
 
   /**
-   * All leases of the group, created where lanes are new; those whose parents have not ended are left
-   * out, so that parents are read before children.
+   * All leases of the group, created where lanes are new; those whose parents have not ended are
+   * left out, so that parents are read before children.
    *
    * @param memberId of the caller, whose heartbeat this also is
    */
@@ -61,7 +62,9 @@ public interface LeaseStore {
       @Nullable String owner,
       @Nullable String wantedBy) {}
 
-  /** All leases, and the members that have a heartbeat with a version that changes while they live. */
+  /**
+   * All leases, and the members that have a heartbeat with a version that changes while they live.
+   */
   record Table(List<Lease> leases, List<Heartbeat> members) {
     public Table {
       leases = List.copyOf(leases);

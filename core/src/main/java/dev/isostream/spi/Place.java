@@ -17,7 +17,9 @@ public sealed interface Place {
     INSTANCE
   }
 
-  /** Before the first message whose timestamp is this or later; behind the last if there is none. */
+  /**
+   * Before the first message whose timestamp is this or later; behind the last if there is none.
+   */
   record Since(Instant timestamp) implements Place {
     public Since {
       Objects.requireNonNull(timestamp);

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Appends to one topic.
  *
- * <p>Threads: {@link #append} is called by one thread at a time (not always the same one), and is over
- * with the list when it returns. {@link #close} may be called while a call runs.
+ * <p>Threads: {@link #append} is called by one thread at a time (not always the same one), and is
+ * over with the list when it returns. {@link #close} may be called while a call runs.
  */
 public interface Sink extends AutoCloseable {
 
@@ -23,8 +23,8 @@ public interface Sink extends AutoCloseable {
   void append(List<? extends SinkRecord> records);
 
   /**
-   * Hurries along what the client holds back to fill its batches; decides nothing. Does nothing where
-   * the client holds nothing back.
+   * Hurries along what the client holds back to fill its batches; decides nothing. Does nothing
+   * where the client holds nothing back.
    */
   void hurry();
 

@@ -24,8 +24,8 @@ public interface SinkRecord {
   /**
    * The broker has it durably.
    *
-   * @param position gives the position, asking the broker if need be; called at most once, only if the
-   *     application wants to know
+   * @param position gives the position, asking the broker if need be; called at most once, only if
+   *     the application wants to know
    */
   void stored(Supplier<CompletionStage<Position>> position);
 

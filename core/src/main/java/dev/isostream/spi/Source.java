@@ -7,16 +7,16 @@ import java.time.Duration;
  *
  * <p>Threads: confined to one thread, its owner, but for {@link #wakeup}.
  *
- * <p>Failing: any method may throw a {@link DriverException}. After a retriable one the engine calls
- * {@link #poll} again, after a while; the source goes on where it was. After another one the engine
- * closes it.
+ * <p>Failing: any method may throw a {@link DriverException}. After a retriable one the engine
+ * calls {@link #poll} again, after a while; the source goes on where it was. After another one the
+ * engine closes it.
  */
 public interface Source extends AutoCloseable {
 
   /**
-   * Waits for something to happen, at most this long, and tells the listener of it before returning.
-   * Also does what the client needs done by this thread (heartbeats, callbacks); the engine calls it
-   * often enough, also when every lane is paused.
+   * Waits for something to happen, at most this long, and tells the listener of it before
+   * returning. Also does what the client needs done by this thread (heartbeats, callbacks); the
+   * engine calls it often enough, also when every lane is paused.
    *
    * <p>Per lane, records come in stored order, each once, from the place given to {@link #read} on.
    */
@@ -29,9 +29,9 @@ public interface Source extends AutoCloseable {
   void wakeup();
 
   /**
-   * Starts reading a lane here, or goes there where it is being read. Records of the lane that {@link
-   * #poll} has not told of yet are dropped. A place that turns out to be gone is told by {@link
-   * SourceListener#removed}.
+   * Starts reading a lane here, or goes there where it is being read. Records of the lane that
+   * {@link #poll} has not told of yet are dropped. A place that turns out to be gone is told by
+   * {@link SourceListener#removed}.
    *
    * <p>Blocks: never for I/O, for places that are {@link Place.At}, {@link Place.After} or {@link
    * Place.Origin}; others are not given.

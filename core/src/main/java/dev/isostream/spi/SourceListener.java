@@ -22,7 +22,8 @@ public interface SourceListener {
   void ended(Lane lane);
 
   /**
-   * The place to read from is gone. The lane stands still until the engine calls {@link Source#read}.
+   * The place to read from is gone. The lane stands still until the engine calls {@link
+   * Source#read}.
    *
    * @param earliest the earliest place left
    * @param first the message there; null where there is none, or it is not known
@@ -30,7 +31,8 @@ public interface SourceListener {
   void removed(Lane lane, Place earliest, @Nullable Position first);
 
   /**
-   * This member has the lane now, and reads nothing of it before the engine calls {@link Source#read}.
+   * This member has the lane now, and reads nothing of it before the engine calls {@link
+   * Source#read}.
    *
    * @param cursor as stored; null where the group has none there
    */
@@ -46,8 +48,9 @@ public interface SourceListener {
   void lost(Lane lane);
 
   /**
-   * For clients whose callback holds a lane only until it returns: does the engine's work until every
-   * revoking lane is released, at most this long. During it, {@link GroupSource#commit} must work.
+   * For clients whose callback holds a lane only until it returns: does the engine's work until
+   * every revoking lane is released, at most this long. During it, {@link GroupSource#commit} must
+   * work.
    *
    * @return whether all were released; else the source takes the rest as lost
    */

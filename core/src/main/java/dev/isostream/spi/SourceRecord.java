@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stored message as read. Drivers extend it over the native record, so that nothing is copied that
- * is not asked for. Immutable; arrays are not changed by anyone.
+ * One stored message as read. Drivers extend it over the native record, so that nothing is copied
+ * that is not asked for. Immutable; arrays are not changed by anyone.
  */
 public abstract class SourceRecord {
 
