@@ -2,8 +2,15 @@
 module dev.isostream.core {
   requires transitive dev.isostream.api;
   requires static transitive org.jspecify;
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.datatype.jdk8;
+  requires com.fasterxml.jackson.datatype.jsr310;
 
   exports dev.isostream.spi;
 
   uses dev.isostream.spi.DriverProvider;
+
+  provides dev.isostream.CodecProvider with
+      dev.isostream.core.JsonCodecProvider;
 }

@@ -1,0 +1,59 @@
+package dev.isostream.core;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Where handlers run unless the application says otherwise. */
+final class HandlerExecutors {
+
+  private HandlerExecutors() {}
+
+  /** Virtual threads where the JVM has them, else daemon threads, as many as are asked for. */
+  static ExecutorService create() {
+    ExecutorService virtual = virtualThreads();
+    return virtual != null ? virtual : cachedDaemons();
+  }
+
+  /** Null on a JVM that has none (before 21). */
+  static @Nullable ExecutorService virtualThreads() {
+    try {
+      // Compiled for Java 17, which does not know this method yet.
+      MethodHandle factory =
+          MethodHandles.publicLookup()
+              .findStatic(
+                  Executors.class,
+                  "newVirtualThreadPerTaskExecutor",
+                  MethodType.methodType(ExecutorService.class));
+      return (ExecutorService) factory.invokeExact();
+    } catch (NoSuchMethodException | IllegalAccessException e) {
+      return null;
+    } catch (Throwable e) {
+      // Java 19 and 20 have it as a preview that refuses to be used.
+      return null;
+    }
+  }
+
+  /** The members' concurrency bounds it. */
+  static ExecutorService cachedDaemons() {
+    AtomicInteger count = new AtomicInteger();
+    return Executors.newCachedThreadPool(
+        task -> daemon(task, "isostream-handler-" + count.incrementAndGet()));
+  }
+
+  /** Daemon threads that all have this name. */
+  static ThreadFactory daemons(String name) {
+    return task -> daemon(task, name);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}
