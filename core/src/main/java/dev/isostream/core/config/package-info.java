@@ -1,0 +1,12 @@
+/**
+ * Configuration: where settings come from, what they are called, what they may be, and one report
+ * of everything that is wrong with them (contract E2).
+ *
+ * <p>A setting is a name, a text and where it came from. Sources are read by {@link
+ * dev.isostream.core.config.ConfigurationLoader}, later ones override earlier ones name by name;
+ * what the names mean is in {@link dev.isostream.core.config.CoreProperties} and in the adapters.
+ */
+@NullMarked
+package dev.isostream.core.config;
+
+import org.jspecify.annotations.NullMarked;
