@@ -1,0 +1,104 @@
+package dev.isostream.conformance.brokers;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The settings of {@link Brokers}, checked. Immutable. */
+final class BrokerSettings {
+  static final String SELECTION = "brokers";
+  static final String MODE = "brokers.mode";
+  static final String DIRECTORY = "brokers.dir";
+  static final String KAFKA_ADDRESS = "brokers.kafka.address";
+  static final String KAFKA_IMAGE = "brokers.kafka.image";
+  static final String KAFKA_CLASS_PATH = "brokers.kafka.classpath";
+  static final String KAFKA_JVM = "brokers.kafka.jvm";
+
+  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka");
+
+  private static final List<String> KNOWN_SETTINGS =
+      List.of(SELECTION, MODE, DIRECTORY, KAFKA_ADDRESS, KAFKA_IMAGE, KAFKA_CLASS_PATH, KAFKA_JVM);
+  private static final String AUTO = "auto";
+  private static final List<String> KNOWN_MODES =
+      List.of(
+          AUTO, BrokerMode.CONTAINERS.toString(), BrokerMode.LOCAL.toString(), BrokerMode.EXTERNAL.toString());
+
+  private final Map<String, String> settings;
+
+  BrokerSettings(Map<String, String> given) {
+    this.settings = new TreeMap<>(given);
+    List<String> problems = new ArrayList<>();
+    settings.keySet().forEach(name -> checkKnown("setting", name, KNOWN_SETTINGS, problems));
+    selected().forEach(name -> checkKnown("broker in -Dbrokers=" + get(SELECTION).orElse(""), name, KNOWN_BROKERS, problems));
+    checkKnown("value of -D" + MODE, settings.getOrDefault(MODE, AUTO), KNOWN_MODES, problems);
+    checkAddress(problems);
+    if (selected().isEmpty()) {
+      problems.add("-Dbrokers= selects nothing; allowed: any of " + KNOWN_BROKERS + ", or leave it out for all");
+    }
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", problems));
+    }
+  }
+
+  private static void checkKnown(String what, String name, List<String> known, List<String> problems) {
+    if (!known.contains(name)) {
+      problems.add(
+          "unknown " + what + ": '" + name + "'; did you mean '" + NearestName.of(name, known) + "'? Known: " + known);
+    }
+  }
+
+  private void checkAddress(List<String> problems) {
+    Optional<String> address = get(KAFKA_ADDRESS);
+    Optional<BrokerMode> mode = mode();
+    if (address.isPresent() && !address.get().matches("(\\[[0-9a-fA-F:.]+]|[^:\\s,]+):\\d{1,5}")) {
+      problems.add("-D" + KAFKA_ADDRESS + "=" + address.get() + " is not an address; allowed: host:port");
+    }
+    if (address.isPresent() && mode.isPresent() && mode.get() != BrokerMode.EXTERNAL) {
+      problems.add(
+          "-D" + KAFKA_ADDRESS + " goes with -D" + MODE + "=" + BrokerMode.EXTERNAL + " only, not with " + mode.get()
+              + "; drop one of the two");
+    }
+    if (mode.isPresent() && mode.get() == BrokerMode.EXTERNAL && address.isEmpty() && selected().contains("kafka")) {
+      problems.add(
+          "-D" + MODE + "=" + BrokerMode.EXTERNAL + " needs the address of a running Kafka: -D" + KAFKA_ADDRESS
+              + "=host:port");
+    }
+  }
+
+  /** The chosen brokers, in the order of {@link #KNOWN_BROKERS}, then the unknown ones. */
+  List<String> selected() {
+    return get(SELECTION).map(BrokerSettings::names).orElse(KNOWN_BROKERS);
+  }
+
+  private static List<String> names(String list) {
+    return Arrays.stream(list.split(",", -1)).map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
+  }
+
+  /** The mode that was asked for by name, or by giving an address; empty for {@code auto}. */
+  Optional<BrokerMode> mode() {
+    String mode = settings.getOrDefault(MODE, AUTO);
+    if (mode.equals(AUTO)) {
+      return get(KAFKA_ADDRESS).map(address -> BrokerMode.EXTERNAL);
+    }
+    return Arrays.stream(BrokerMode.values()).filter(known -> known.toString().equals(mode)).findFirst();
+  }
+
+  Optional<String> get(String name) {
+    return Optional.ofNullable(settings.get(name));
+  }
+
+  /** Where brokers put their files: beside the other products of the build, where there is one. */
+  Path directory() {
+    return get(DIRECTORY)
+        .map(Path::of)
+        .orElseGet(
+            () -> Files.isDirectory(Path.of("target"))
+                ? Path.of("target", "brokers")
+                : Path.of(System.getProperty("java.io.tmpdir"), "isostream-brokers"));
+  }
+}
