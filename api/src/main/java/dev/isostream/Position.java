@@ -97,6 +97,11 @@ public final class Position implements Comparable<Position> {
         words);
   }
 
+  /** Another position of the same partition. For adapters and the engine. */
+  public Position withWords(long... words) {
+    return of(backend, topic, partition, incarnation, words);
+  }
+
   /** The backend's scheme, for example {@code kafka}. */
   public String backend() {
     return backend;

@@ -1,0 +1,375 @@
+package dev.isostream.engine.consume;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what may be handed out next, over all lanes of a member. Confined to the loop.
+ *
+ * <p>A <em>run</em> is a chain of deliveries linked by {@code nextInRun}: each may be shown to the
+ * application once the one before it is settled, or, to a pull receiver, with it.
+ */
+final class Dispatcher<T> {
+
+  /** After so long a message in hand by itself is noted as alone, so that a death is blamed on it. */
+  static final long ALONE_AFTER_NANOS = 10_000_000L;
+
+  private final MemberLoop<T> member;
+  private final SoloGate gate;
+  private int turnOf;
+  private int offered;
+  private boolean inside;
+  private boolean holdsGate;
+  private boolean clearing;
+  private @Nullable HeldDelivery<T> alone;
+  private @Nullable HeldDelivery<T> only;
+
+  Dispatcher(MemberLoop<T> member, SoloGate gate) {
+    this.member = member;
+    this.gate = gate;
+  }
+
+  /** How many deliveries are on their way out or in hand. */
+  int offered() {
+    return offered;
+  }
+
+  /** The message that is, or is to be, in hand alone. */
+  @Nullable HeldDelivery<T> alone() {
+    return alone;
+  }
+
+  // --- runs
+
+  /**
+   * The next run, the lanes taking turns; null where nothing may be handed out now.
+   *
+   * @param max its length at most
+   * @param oneKey a run of one key; else of whatever is stored next
+   */
+  @Nullable HeldDelivery<T> nextRun(int max, boolean oneKey) {
+    if (member.isHalted() || gate.isWantedByOther(member)) {
+      return null;
+    }
+    if (suspectsFirst()) {
+      return nextSolo();
+    }
+    if (clearing) {
+      return null;
+    }
+    List<LaneState<T>> lanes = member.lanes().active();
+    for (int i = 0; i < lanes.size(); i++) {
+      LaneState<T> lane = lanes.get(Integer.remainderUnsigned(turnOf++, lanes.size()));
+      HeldDelivery<T> first = lane.phase == LaneState.Phase.ACTIVE ? lane.ready.peek() : null;
+      if (first != null && mayOffer(lane, first)) {
+        if (!enter()) {
+          return null;
+        }
+        lane.ready.poll();
+        return oneKey ? keyRun(lane, first, max) : storedRun(lane, first, max);
+      }
+    }
+    return null;
+  }
+
+  private HeldDelivery<T> keyRun(LaneState<T> lane, HeldDelivery<T> first, int max) {
+    offer(lane, first);
+    HeldDelivery<T> last = first;
+    int length = 1;
+    for (HeldDelivery<T> next = first.nextInChain;
+        next != null && length < max && next.isReady() && mayOffer(lane, next);
+        next = next.nextInChain) {
+      offer(lane, next);
+      last.nextInRun = next;
+      last = next;
+      length++;
+    }
+    last.nextInRun = null;
+    return first;
+  }
+
+  private HeldDelivery<T> storedRun(LaneState<T> lane, HeldDelivery<T> first, int max) {
+    offer(lane, first);
+    HeldDelivery<T> last = first;
+    int length = 1;
+    follow(lane, first);
+    while (length < max) {
+      HeldDelivery<T> next = lane.ready.peek();
+      if (next == null || !mayOffer(lane, next)) {
+        break;
+      }
+      lane.ready.poll();
+      offer(lane, next);
+      last.nextInRun = next;
+      last = next;
+      length++;
+      follow(lane, next);
+    }
+    last.nextInRun = null;
+    return first;
+  }
+
+  /** The next of its key may go in the same run. */
+  private void follow(LaneState<T> lane, HeldDelivery<T> delivery) {
+    HeldDelivery<T> next = delivery.nextInChain;
+    if (next != null && next.isReady()) {
+      lane.ready.add(next);
+    }
+  }
+
+  private boolean mayOffer(LaneState<T> lane, HeldDelivery<T> delivery) {
+    if (delivery.suspect || delivery.deadly) {
+      return false;
+    }
+    if (!lane.admits(delivery)) {
+      member.windowFull(lane);
+      return false;
+    }
+    if (!lane.notes.covers(delivery)) {
+      member.committer().wantNow(lane);
+      return false;
+    }
+    return true;
+  }
+
+  private void offer(LaneState<T> lane, HeldDelivery<T> delivery) {
+    delivery.offered = true;
+    lane.offered++;
+    offered++;
+    only = null;
+    lane.notes.handed(delivery);
+    if (lane.notes.runsOut()) {
+      member.committer().wantNow(lane);
+    }
+  }
+
+  /**
+   * A delivery is over, or came back.
+   *
+   * @param handled the application had it, so that it is no suspect any more
+   */
+  void over(LaneState<T> lane, HeldDelivery<T> delivery, boolean handled) {
+    delivery.offered = false;
+    delivery.nextInRun = null;
+    lane.offered--;
+    offered--;
+    only = null;
+    if (handled && delivery.suspect) {
+      delivery.suspect = false;
+      lane.notes.suspectCleared();
+      lane.dirty = true;
+    }
+    if (delivery == alone) {
+      alone = null;
+      startClearing();
+    }
+    if (offered == 0) {
+      leave();
+    }
+  }
+
+  /** A lane went with what was offered of it. */
+  void gone(LaneState<T> lane) {
+    offered -= lane.offered;
+    only = null;
+    lane.offered = 0;
+    if (alone != null && alone.lane == lane) {
+      alone = null;
+      startClearing();
+    }
+    if (offered == 0) {
+      leave();
+    }
+  }
+
+  private boolean enter() {
+    if (!inside) {
+      inside = gate.enter(member, member::wake);
+    }
+    return inside;
+  }
+
+  private void leave() {
+    if (inside) {
+      inside = false;
+      gate.leave(member);
+    }
+  }
+
+  // --- one at a time (contract D5, D11)
+
+  /**
+   * Whether nothing may be handed out but a message alone: a suspect is ready, or one is in hand
+   * alone.
+   */
+  private boolean suspectsFirst() {
+    if (alone == null) {
+      HeldDelivery<T> suspect = readySuspect();
+      if (suspect == null) {
+        return false;
+      }
+      if (offered == 0 && takeGate(true)) {
+        alone = suspect;
+      }
+      return true;
+    }
+    if (isLonely(alone) && anyReady()) {
+      giveWay();
+    }
+    return true;
+  }
+
+  private @Nullable HeldDelivery<T> nextSolo() {
+    HeldDelivery<T> chosen = alone;
+    if (chosen == null || chosen.offered) {
+      return null;
+    }
+    if (!chosen.isReady() || !chosen.lane.window.holds(chosen)) {
+      alone = null;
+      startClearing();
+      return null;
+    }
+    if (!chosen.lane.notes.isAlone(chosen) || !othersClean(chosen.lane)) {
+      member.committer().wantNow(chosen.lane);
+      wantUncleanLanes();
+      return null;
+    }
+    if (!chosen.lane.admits(chosen) || !enter()) {
+      return null;
+    }
+    chosen.nextInRun = null;
+    offer(chosen.lane, chosen);
+    return chosen;
+  }
+
+  private boolean isLonely(HeldDelivery<T> delivery) {
+    return delivery.offered && !delivery.suspect && !delivery.deadly;
+  }
+
+  private boolean anyReady() {
+    for (LaneState<T> lane : member.lanes().active()) {
+      if (lane.phase == LaneState.Phase.ACTIVE && lane.ready.peek() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable HeldDelivery<T> readySuspect() {
+    for (LaneState<T> lane : member.lanes().active()) {
+      if (lane.phase == LaneState.Phase.ACTIVE) {
+        HeldDelivery<T> first = lane.ready.peek();
+        if (first != null && (first.suspect || first.deadly)) {
+          return first;
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean takeGate(boolean insist) {
+    holdsGate = holdsGate || gate.tryAlone(member, insist, member::recalled);
+    return holdsGate;
+  }
+
+  /**
+   * Notes a message as alone that has been in hand by itself for a while.
+   *
+   * @return when to ask again, in nanoseconds; {@link Long#MAX_VALUE} where there is nothing to ask
+   */
+  long noteLonely(long nowNanos) {
+    if (offered != 1 || alone != null || clearing || gate.isWantedByOther(member)) {
+      return Long.MAX_VALUE;
+    }
+    HeldDelivery<T> only = only();
+    if (only == null || only.state() != HeldDelivery.OUT) {
+      return Long.MAX_VALUE;
+    }
+    long due = only.handedNanos + ALONE_AFTER_NANOS;
+    if (nowNanos < due) {
+      return due;
+    }
+    if (takeGate(false)) {
+      alone = only;
+      member.committer().wantNow(only.lane);
+    }
+    return Long.MAX_VALUE;
+  }
+
+  private @Nullable HeldDelivery<T> only() {
+    if (only == null) {
+      for (LaneState<T> lane : member.lanes().active()) {
+        if (lane.offered == 1) {
+          only = lane.window.firstOffered();
+        }
+      }
+    }
+    return only;
+  }
+
+  /** Something else wants to go out: the note of the one in hand alone has to be taken back first. */
+  void giveWay() {
+    if (alone != null && isLonely(alone)) {
+      alone = null;
+      startClearing();
+    }
+  }
+
+  private void startClearing() {
+    clearing = true;
+    wantUncleanLanes();
+    checkCleared();
+  }
+
+  private void wantUncleanLanes() {
+    for (LaneState<T> lane : member.lanes().active()) {
+      if (!lane.notes.isClean() && (alone == null || alone.lane != lane)) {
+        member.committer().wantNow(lane);
+      }
+    }
+  }
+
+  private boolean othersClean(LaneState<T> except) {
+    for (LaneState<T> lane : member.lanes().active()) {
+      if (lane != except && !lane.notes.isClean()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A commit came through, or a lane went: perhaps everything may go on. */
+  void checkCleared() {
+    if (!clearing || alone != null) {
+      return;
+    }
+    for (LaneState<T> lane : member.lanes().active()) {
+      if (!lane.notes.isClean()) {
+        return;
+      }
+    }
+    clearing = false;
+    if (holdsGate) {
+      holdsGate = false;
+      gate.release(member);
+    }
+  }
+
+  /** The member ends: the gate must not stay with it. */
+  void close() {
+    alone = null;
+    leave();
+    holdsGate = false;
+    gate.release(member);
+  }
+
+  /** The deliveries of a run as a list. */
+  static <T> List<HeldDelivery<T>> listOf(HeldDelivery<T> first) {
+    List<HeldDelivery<T>> all = new ArrayList<>();
+    for (HeldDelivery<T> at = first; at != null; at = at.nextInRun) {
+      all.add(at);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,204 @@
+package dev.isostream.engine.consume;
+
+import dev.isostream.engine.cursor.CursorState;
+import dev.isostream.engine.cursor.CursorWriter;
+import dev.isostream.engine.cursor.Spot;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is noted durably before messages of a lane are handed out, so that a death is found and blamed
+ * on the right message (contract D5, D11).
+ *
+ * <p>A message may be handed out once a stored note covers it. A note covers a block, in dense lanes
+ * also of messages that do not exist yet, so that no message waits for a round trip of its own. After
+ * a death the open messages of the block are <em>suspects</em>: uncounted, handed out one at a time,
+ * each noted alone first. What was noted alone when its process died is <em>convicted</em>.
+ *
+ * <p>Confined to the loop.
+ */
+final class LaneNotes<T> {
+
+  /** Beyond so many in hand a note covers everything open instead of naming each. */
+  private static final int NAMED_MAX = 64;
+
+  private static final int AHEAD_MIN = 64;
+  private static final int AHEAD_MAX = 4096;
+
+  private final boolean dense;
+  private final Set<Spot> unmet = new HashSet<>();
+  private long unmetFrom;
+  private long unmetTo;
+  private int suspectsOpen;
+
+  private long handedTo = Long.MIN_VALUE;
+  private long storedTo = Long.MIN_VALUE;
+  private long writtenTo = Long.MIN_VALUE;
+  private int handedSinceCommit;
+  private boolean storedClean = true;
+  private @Nullable Spot storedAlone;
+  private @Nullable Spot writtenAlone;
+
+  LaneNotes(boolean dense) {
+    this.dense = dense;
+  }
+
+  // --- suspects
+
+  /** Takes over what a predecessor noted and did not take back: it died. */
+  void inherit(CursorState stored) {
+    unmet.addAll(stored.noted());
+    if (stored.alone() != null) {
+      unmet.remove(stored.alone());
+    }
+    unmetFrom = stored.rangeFrom();
+    unmetTo = stored.rangeTo();
+  }
+
+  /** Whether a predecessor's note covers messages that were perhaps never stored. */
+  boolean inheritedRange() {
+    return unmetTo > unmetFrom;
+  }
+
+  /** The end of the lane when it was taken over: what is stored later can't have been handed out. */
+  void boundSuspects(long end) {
+    unmetTo = Math.min(unmetTo, end);
+  }
+
+  /** A message was read: says whether it is a suspect. */
+  boolean meet(HeldDelivery<T> delivery) {
+    boolean named = !unmet.isEmpty() && unmet.remove(Spot.of(delivery.source(), dense));
+    boolean covered = false;
+    if (unmetTo > unmetFrom) {
+      long offset = delivery.source().offset();
+      covered = offset >= unmetFrom && offset < unmetTo;
+      unmetFrom = Math.max(unmetFrom, Math.min(offset + 1, unmetTo));
+    }
+    return named || covered;
+  }
+
+  void suspectOpened() {
+    suspectsOpen++;
+  }
+
+  void suspectCleared() {
+    suspectsOpen--;
+  }
+
+  /** How many messages that were read are suspects still. */
+  int suspectsOpen() {
+    return suspectsOpen;
+  }
+
+  // --- notes
+
+  /** Whether a stored note covers this message. */
+  boolean covers(HeldDelivery<T> delivery) {
+    return mark(delivery) < storedTo;
+  }
+
+  /** Whether the covered block is running out, so that the next note should be stored. */
+  boolean runsOut() {
+    return storedTo == Long.MIN_VALUE || handedTo > storedTo - ahead() / 2;
+  }
+
+  void handed(HeldDelivery<T> delivery) {
+    handedTo = Math.max(handedTo, mark(delivery) + 1);
+    handedSinceCommit++;
+  }
+
+  private long mark(HeldDelivery<T> delivery) {
+    return dense ? delivery.source().offset() : delivery.sequence;
+  }
+
+  private int ahead() {
+    return Math.max(AHEAD_MIN, Math.min(AHEAD_MAX, 2 * handedSinceCommit));
+  }
+
+  /**
+   * Writes the note of a commit.
+   *
+   * @param base the cursor's place; in dense lanes its offset
+   * @param limit the furthest offset that the cursor can describe
+   * @param quiet nothing is to be handed out before the next commit
+   */
+  void write(
+      CursorWriter out,
+      Window<T> window,
+      long base,
+      long limit,
+      boolean quiet,
+      @Nullable HeldDelivery<T> alone) {
+    for (Spot spot : unmet) {
+      if (!dense || spot.offset() >= base) {
+        out.noted(spot);
+      }
+    }
+    writtenAlone = alone == null ? null : Spot.of(alone.source(), dense);
+    if (writtenAlone != null) {
+      out.alone(writtenAlone);
+    }
+    if (dense) {
+      writeDense(out, window, base, limit, quiet, alone);
+    } else {
+      writeSparse(out, window, quiet, alone);
+    }
+    handedSinceCommit = 0;
+  }
+
+  private void writeDense(
+      CursorWriter out,
+      Window<T> window,
+      long base,
+      long limit,
+      boolean quiet,
+      @Nullable HeldDelivery<T> alone) {
+    boolean named = window.writeNoted(out, NAMED_MAX);
+    long from = named ? Math.max(base, handedTo) : base;
+    if (unmetTo > unmetFrom) {
+      // The predecessor's block goes on being noted until it has been met; nothing behind it has been
+      // read before that.
+      out.range(named ? Math.max(base, unmetFrom) : base, unmetTo);
+      writtenTo = storedTo;
+      return;
+    }
+    long to = quiet || alone != null ? from : Math.min(from + ahead(), limit);
+    to = Math.max(to, handedTo);
+    out.range(from, to);
+    writtenTo = to;
+  }
+
+  private void writeSparse(
+      CursorWriter out, Window<T> window, boolean quiet, @Nullable HeldDelivery<T> alone) {
+    if (quiet || alone != null) {
+      window.writeNoted(out, Integer.MAX_VALUE);
+      writtenTo = handedTo;
+    } else {
+      writtenTo = window.writeAllNoted(out, AHEAD_MAX);
+    }
+  }
+
+  /** The commit whose note was written last is stored, or perhaps is. */
+  void stored(boolean certain) {
+    if (certain) {
+      storedTo = writtenTo;
+      storedAlone = writtenAlone;
+      storedClean = writtenAlone == null;
+    } else {
+      storedTo = Math.min(storedTo, writtenTo);
+      storedAlone = null;
+      storedClean = storedClean && writtenAlone == null;
+    }
+  }
+
+  /** Whether no message of this lane is, or may be, noted as alone in hand. */
+  boolean isClean() {
+    return storedClean;
+  }
+
+  /** Whether this message is stored as the only one in hand. */
+  boolean isAlone(HeldDelivery<T> delivery) {
+    return storedAlone != null && storedAlone.equals(Spot.of(delivery.source(), dense));
+  }
+}

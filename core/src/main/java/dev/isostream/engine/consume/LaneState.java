@@ -1,0 +1,248 @@
+package dev.isostream.engine.consume;
+
+import dev.isostream.Position;
+import dev.isostream.Settlement;
+import dev.isostream.StaleDeliveryException;
+import dev.isostream.engine.cursor.CursorState;
+import dev.isostream.engine.cursor.CursorWriter;
+import dev.isostream.engine.cursor.Failures;
+import dev.isostream.engine.cursor.GroupRecord;
+import dev.isostream.engine.cursor.Spot;
+import dev.isostream.engine.publish.DuplicateFilter;
+import dev.isostream.spi.DriverTraits;
+import dev.isostream.spi.Lane;
+import dev.isostream.spi.LaneCommit;
+import dev.isostream.spi.Place;
+import dev.isostream.spi.SourceRecord;
+import dev.isostream.spi.StoredCursor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lane in this member's hands: its window, its chains, its cursor. Confined to the loop, but for
+ * {@link #isStopped}.
+ */
+final class LaneState<T> {
+
+  /** What a failing or outgoing message may take in the stored state, in bytes. */
+  private static final int MESSAGE_BYTES = 8;
+
+  private static final int SPARSE_MESSAGE_BYTES = 40;
+  private static final int FIXED_BYTES = 64;
+
+  /** A cumulative ack that waits to be durable. */
+  record Cumulative(CompletableFuture<Settlement> whole, StaleDeliveryException stale) {}
+
+  /** Where the lane is in its life. */
+  enum Phase {
+    /** Assigned; where to start is being found out. */
+    OPENING,
+    /** Being read. */
+    ACTIVE,
+    /** On its way to another member: nothing more is handed out. */
+    REVOKING,
+    /** Not this member's any more. */
+    GONE
+  }
+
+  final MemberLoop<T> member;
+  final Lane lane;
+  final Window<T> window;
+  final KeyChains<T> chains;
+  final ReadyLine<T> ready = new ReadyLine<>();
+  final LaneNotes<T> notes;
+  final @Nullable DuplicateFilter duplicates;
+  final List<HeldDelivery<T>> awaitingCommit = new ArrayList<>();
+  final List<Cumulative> cumulative = new ArrayList<>();
+  private final DriverTraits traits;
+  private final boolean dense;
+
+  Phase phase = Phase.OPENING;
+  Place place = Place.Origin.INSTANCE;
+  CursorState stored = CursorState.empty();
+  @Nullable GroupRecord groupRecord;
+  boolean pinned;
+  boolean dirty;
+  boolean reading;
+  boolean paused;
+  boolean ended;
+  boolean windowFullTold;
+  int offered;
+  int failing;
+  int condemned;
+  long openBytes;
+  private final List<Position> newlySettled = new ArrayList<>();
+  private @Nullable Position sample;
+  private long base;
+  private int recordBytes;
+  private volatile boolean stopped;
+
+  LaneState(MemberLoop<T> member, Lane lane, @Nullable DuplicateFilter duplicates) {
+    this.member = member;
+    this.lane = lane;
+    this.traits = member.traits();
+    this.dense = traits.densePositions();
+    this.window = new Window<>(dense);
+    this.chains = new KeyChains<>(member.settings().ordering());
+    this.notes = new LaneNotes<>(dense);
+    this.duplicates = duplicates;
+  }
+
+  boolean dense() {
+    return dense;
+  }
+
+  /** Whether nothing of this lane is to be handed out any more; from any thread. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  /** Starts from a place, found just now or stored. */
+  void startAt(Place start) {
+    place = start;
+    if (dense && start instanceof Place.At at) {
+      base = at.position().word(0);
+      sample = at.position();
+    } else if (dense && start instanceof Place.After after) {
+      base = after.position().word(0) + 1;
+      sample = after.position();
+    }
+  }
+
+  void keepRecord(@Nullable GroupRecord kept) {
+    groupRecord = kept;
+    recordBytes = kept == null ? 0 : new CursorWriter(kept).toBytes().length;
+  }
+
+  /** What would be read next, as far as that can be said; null where it can't. */
+  @Nullable Position expected() {
+    if (dense) {
+      Position known = sample;
+      return known == null ? null : known.withWords(window.isEmpty() ? base : window.lastOffset() + 1);
+    }
+    if (place instanceof Place.After after) {
+      return after.position();
+    }
+    return place instanceof Place.At at ? at.position() : null;
+  }
+
+  // --- what was stored about a message that is read again
+
+  boolean wasSettled(SourceRecord message) {
+    return !stored.settled().isEmpty() && stored.settled().remove(Spot.of(message, dense));
+  }
+
+  @Nullable Failures failuresOf(SourceRecord message) {
+    return stored.failures().isEmpty() ? null : stored.failures().remove(Spot.of(message, dense));
+  }
+
+  // --- settling
+
+  /** Marks an open message as settled. */
+  void settled(HeldDelivery<T> delivery) {
+    if (traits.acksIndividually()) {
+      newlySettled.add(delivery.position());
+    }
+    if (dense && sample == null) {
+      sample = delivery.position();
+    }
+    openBytes -= delivery.source().sizeBytes();
+    if (window.settle(delivery)) {
+      advance();
+    }
+    dirty = true;
+  }
+
+  private void advance() {
+    if (dense) {
+      base = window.lastSettledOffset() + 1;
+    } else {
+      Position last = window.lastSettled();
+      if (last != null) {
+        place = new Place.After(last);
+      }
+    }
+  }
+
+  /** Whether all of it is settled. */
+  boolean isSettled() {
+    return window.isEmpty();
+  }
+
+  // --- admission (contract D4: openWindow)
+
+  /**
+   * Whether handing this out keeps the cursor within its size, whatever becomes of the messages in
+   * hand.
+   */
+  boolean admits(HeldDelivery<T> delivery) {
+    long room = (long) traits.cursorBytes() - FIXED_BYTES - recordBytes;
+    room -= (long) MESSAGE_BYTES * (failing + offered + 1 + notes.suspectsOpen());
+    if (dense) {
+      long span = delivery.source().offset() - base;
+      long messages = window.next() - window.first();
+      return Math.min(span / 8 + 1, 3 * messages) <= room;
+    }
+    long kept = traits.acksIndividually() ? window.open() : window.next() - window.first();
+    return kept * SPARSE_MESSAGE_BYTES <= traits.cursorBytes();
+  }
+
+  private long limit() {
+    long room = (long) traits.cursorBytes() - FIXED_BYTES - recordBytes;
+    room -= (long) MESSAGE_BYTES * (failing + offered + notes.suspectsOpen());
+    return base + Math.max(0, room) * 8;
+  }
+
+  // --- the cursor
+
+  /**
+   * The cursor as it is now.
+   *
+   * @param quiet nothing is handed out before the next commit
+   */
+  LaneCommit commit(boolean quiet, @Nullable HeldDelivery<T> alone, long nowNanos) {
+    CursorWriter out = new CursorWriter(groupRecord);
+    if (dense) {
+      Position known = sample;
+      if (known != null) {
+        place = new Place.At(known.withWords(base));
+      }
+      out.dense(base);
+    }
+    if (!traits.acksIndividually()) {
+      window.writeSettled(out);
+      for (Spot spot : stored.settled()) {
+        if (!dense || spot.offset() >= base) {
+          out.settled(spot);
+        }
+      }
+    }
+    window.writeFailures(out, quiet, nowNanos);
+    stored
+        .failures()
+        .forEach(
+            (spot, failures) -> {
+              if (!dense || spot.offset() >= base) {
+                out.failures(spot, failures);
+              }
+            });
+    notes.write(out, window, base, limit(), quiet, alone);
+    List<Position> settledNow = List.copyOf(newlySettled);
+    newlySettled.clear();
+    dirty = false;
+    return new LaneCommit(
+        lane, new StoredCursor(place, out.toBytes()), settledNow, ended && isSettled());
+  }
+
+  /** The commit was not stored: what it said is to be said again. */
+  void notCommitted(LaneCommit commit) {
+    newlySettled.addAll(commit.settled());
+    dirty = true;
+  }
+}

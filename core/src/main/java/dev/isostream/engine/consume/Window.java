@@ -1,0 +1,240 @@
+package dev.isostream.engine.consume;
+
+import dev.isostream.Position;
+import dev.isostream.engine.cursor.CursorWriter;
+import dev.isostream.engine.cursor.Failures;
+import dev.isostream.engine.cursor.Spot;
+import dev.isostream.spi.SourceRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one lane from the watermark on, in the order in which they were read: open ones
+ * held, settled ones behind an open one as just their place. Follows the messages received, never a
+ * range of numbers, so that gaps (compaction, transactions, retention) need no case of their own.
+ * Confined to the loop.
+ */
+final class Window<T> {
+
+  private final boolean dense;
+  private @Nullable Object[] slots = new Object[256];
+  private long[] offsets = new long[256];
+  private long first;
+  private long next;
+  private int open;
+  private @Nullable Position lastSettled;
+  private long lastSettledOffset = -1;
+
+  Window(boolean dense) {
+    this.dense = dense;
+  }
+
+  /** Appends an open message; its sequence is the return value. */
+  long add(HeldDelivery<T> delivery, SourceRecord message) {
+    if (next - first == slots.length) {
+      grow();
+    }
+    int index = index(next);
+    slots[index] = delivery;
+    if (dense) {
+      offsets[index] = message.offset();
+    }
+    open++;
+    return next++;
+  }
+
+  /** Puts another attempt in an open message's slot. */
+  void replace(long sequence, HeldDelivery<T> attempt) {
+    slots[index(sequence)] = attempt;
+  }
+
+  /** Whether this attempt is the one held in its slot. */
+  boolean holds(HeldDelivery<T> delivery) {
+    long sequence = delivery.sequence;
+    return sequence >= first && sequence < next && slots[index(sequence)] == delivery;
+  }
+
+  /** The open message of this sequence; null where it is settled. */
+  @SuppressWarnings("unchecked")
+  @Nullable HeldDelivery<T> get(long sequence) {
+    Object slot = slots[index(sequence)];
+    return slot instanceof HeldDelivery ? (HeldDelivery<T>) slot : null;
+  }
+
+  /** Settles an open message; says whether the settled prefix grew. */
+  boolean settle(HeldDelivery<T> delivery) {
+    slots[index(delivery.sequence)] = dense ? Boolean.TRUE : delivery.source().position();
+    open--;
+    if (delivery.sequence != first) {
+      return false;
+    }
+    while (first < next && !(slots[index(first)] instanceof HeldDelivery)) {
+      if (slots[index(first)] instanceof Position position) {
+        lastSettled = position;
+      }
+      lastSettledOffset = offsets[index(first)];
+      slots[index(first)] = null;
+      first++;
+    }
+    return true;
+  }
+
+  /** Writes down what is settled behind the watermark. */
+  void writeSettled(CursorWriter out) {
+    for (long at = first; at < next; at++) {
+      Object slot = slots[index(at)];
+      if (slot == Boolean.TRUE) {
+        out.settled(offsets[index(at)]);
+      } else if (slot instanceof Position position) {
+        out.settled(Spot.of(position));
+      }
+    }
+  }
+
+  /** Writes down the open messages that failed before. */
+  void writeFailures(CursorWriter out, boolean withDelays, long nowNanos) {
+    for (long at = first; at < next; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null && (delivery.attempt > 1 || delivery.deadly)) {
+        long delay = 0;
+        if (withDelays && delivery.waiting) {
+          delay = Math.max(0, (delivery.dueNanos - nowNanos) / 1_000_000);
+        }
+        out.failures(
+            Spot.of(delivery.source(), dense),
+            new Failures(delivery.attempt - 1, delivery.deadly, delay));
+      }
+    }
+  }
+
+  /** The open messages that were handed out, now or before, up to this one, in its partition. */
+  List<HeldDelivery<T>> handedUpTo(HeldDelivery<T> last) {
+    List<HeldDelivery<T>> all = new ArrayList<>();
+    for (long at = first; at < next && at <= last.sequence; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null
+          && (delivery.state() == HeldDelivery.OUT || delivery.waiting)
+          && delivery.source().partition().equals(last.source().partition())) {
+        all.add(delivery);
+      }
+    }
+    return all;
+  }
+
+  /** The open messages, in order. */
+  List<HeldDelivery<T>> openMessages() {
+    List<HeldDelivery<T>> all = new ArrayList<>(open);
+    for (long at = first; at < next; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null) {
+        all.add(delivery);
+      }
+    }
+    return all;
+  }
+
+  /** The first message that is on its way out or in hand; null where none is. */
+  @Nullable HeldDelivery<T> firstOffered() {
+    for (long at = first; at < next; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null && delivery.offered) {
+        return delivery;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Notes the open messages that are on their way out or in hand, and those under suspicion.
+   *
+   * @return false, with nothing noted, where there are more than {@code max}
+   */
+  boolean writeNoted(CursorWriter out, int max) {
+    int count = 0;
+    for (long at = first; at < next; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null && (delivery.offered || delivery.suspect)) {
+        count++;
+      }
+    }
+    if (count > max) {
+      return false;
+    }
+    for (long at = first; count > 0 && at < next; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null && (delivery.offered || delivery.suspect)) {
+        out.noted(Spot.of(delivery.source(), dense));
+        count--;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Notes the open messages, up to so many.
+   *
+   * @return the sequence behind the last one noted
+   */
+  long writeAllNoted(CursorWriter out, int max) {
+    int count = 0;
+    long at = first;
+    for (; at < next && count < max; at++) {
+      HeldDelivery<T> delivery = get(at);
+      if (delivery != null) {
+        out.noted(Spot.of(delivery.source(), dense));
+        count++;
+      }
+    }
+    return at;
+  }
+
+  /** In lanes that are not dense: the last message of the settled prefix; null where there is none. */
+  @Nullable Position lastSettled() {
+    return lastSettled;
+  }
+
+  /** In dense lanes: the offset of the last message of the settled prefix, once it has grown. */
+  long lastSettledOffset() {
+    return lastSettledOffset;
+  }
+
+  /** In dense lanes: the offset of the last message that was read; there must be one. */
+  long lastOffset() {
+    return offsets[index(next - 1)];
+  }
+
+  /** The sequence of the first message that is not settled. */
+  long first() {
+    return first;
+  }
+
+  /** The sequence that the next message will get. */
+  long next() {
+    return next;
+  }
+
+  /** How many messages are open. */
+  int open() {
+    return open;
+  }
+
+  boolean isEmpty() {
+    return first == next;
+  }
+
+  private int index(long sequence) {
+    return (int) sequence & (slots.length - 1);
+  }
+
+  private void grow() {
+    @Nullable Object[] largerSlots = new Object[slots.length * 2];
+    long[] largerOffsets = new long[slots.length * 2];
+    for (long at = first; at < next; at++) {
+      largerSlots[(int) at & (largerSlots.length - 1)] = slots[index(at)];
+      largerOffsets[(int) at & (largerSlots.length - 1)] = offsets[index(at)];
+    }
+    slots = largerSlots;
+    offsets = largerOffsets;
+  }
+}
