@@ -17,7 +17,7 @@ public interface LeaseStore {
 
   /**
    * All leases of the group, created where lanes are new; those whose parents have not ended are
-   * left out, so that parents are read before children.
+   * left out, so that parents are read before children, and so are those that have ended.
    *
    * @param memberId of the caller, whose heartbeat this also is
    */
