@@ -86,7 +86,8 @@ abstract class AbstractMember<T, O extends Outlet<T>> implements GroupMember {
       Thread.currentThread().interrupt();
       loop.end(Duration.ZERO);
       throw new InterruptedOperationException(
-          "Interrupted while closing a member of group \"" + group() + "\"; it goes on closing.", e);
+          "Interrupted while closing a member of group \"" + group() + "\"; it goes on closing.",
+          e);
     } catch (ExecutionException e) {
       // It had failed before; failure() and stopped() say so, and it is closed all the same.
       loop.end(Duration.ZERO);

@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes settlements and notes durable: one commit in flight, with everything that piled up meanwhile in
- * the next one. Confined to the loop.
+ * Makes settlements and notes durable: one commit in flight, with everything that piled up
+ * meanwhile in the next one. Confined to the loop.
  */
 final class Committer<T> {
 

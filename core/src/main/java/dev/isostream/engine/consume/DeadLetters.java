@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores messages in the dead-letter topic, with headers that say where they came from and why; tries
- * until it succeeds (contract D6). Confined to the loop, but for its stages.
+ * Stores messages in the dead-letter topic, with headers that say where they came from and why;
+ * tries until it succeeds (contract D6). Confined to the loop, but for its stages.
  */
 final class DeadLetters<T> {
 
@@ -54,7 +54,8 @@ final class DeadLetters<T> {
     }
     boolean keyTooLong = key != null && key.length > limits.maxKeyBytes();
     if (size(null, null, dead) > room || keyTooLong) {
-      // A foreign message too large to be stored again: a stub with the source position stands for it.
+      // A foreign message too large to be stored again: a stub with the source position stands for
+      // it.
       dead.add(Header.of(WireHeaders.DEAD_PREFIX + "stub", Long.toString(size(key, payload, own))));
       own = Headers.empty();
       payload = null;

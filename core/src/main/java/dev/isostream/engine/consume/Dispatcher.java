@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dispatcher<T> {
 
-  /** After so long a message in hand by itself is noted as alone, so that a death is blamed on it. */
+  /**
+   * After so long a message in hand by itself is noted as alone, so that a death is blamed on it.
+   */
   static final long ALONE_AFTER_NANOS = 10_000_000L;
 
   private final MemberLoop<T> member;
@@ -308,7 +310,9 @@ final class Dispatcher<T> {
     return only;
   }
 
-  /** Something else wants to go out: the note of the one in hand alone has to be taken back first. */
+  /**
+   * Something else wants to go out: the note of the one in hand alone has to be taken back first.
+   */
   void giveWay() {
     if (alone != null && isLonely(alone)) {
       alone = null;

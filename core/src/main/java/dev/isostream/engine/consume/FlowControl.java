@@ -3,8 +3,8 @@ package dev.isostream.engine.consume;
 import dev.isostream.engine.consume.LaneState.Phase;
 
 /**
- * Bounds what is fetched and not settled (contract F1): pauses lanes at the source, and resumes them
- * with some slack. Confined to the loop.
+ * Bounds what is fetched and not settled (contract F1): pauses lanes at the source, and resumes
+ * them with some slack. Confined to the loop.
  */
 final class FlowControl<T> {
 
@@ -51,7 +51,10 @@ final class FlowControl<T> {
 
   /** Pauses lanes that hold too much, resumes those that don't any more. */
   void balance() {
-    if (!anyPaused && openMessages < maxMessages && openBytes < maxBytes && openMessages < laneMax) {
+    if (!anyPaused
+        && openMessages < maxMessages
+        && openBytes < maxBytes
+        && openMessages < laneMax) {
       return;
     }
     anyPaused = false;
@@ -76,8 +79,8 @@ final class FlowControl<T> {
   }
 
   /**
-   * A lane may fill its own window; but once the member is full, only a lane below its fair share goes
-   * on, so that one blocked lane does not stop the others.
+   * A lane may fill its own window; but once the member is full, only a lane below its fair share
+   * goes on, so that one blocked lane does not stop the others.
    */
   private boolean isFull(LaneState<T> lane, int lanes, double slack) {
     boolean laneFull = lane.window.open() >= laneMax * slack;

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands deliveries to one reactive subscriber: no more than it requested, one signal at a time, on the
- * executor, never on the loop.
+ * Hands deliveries to one reactive subscriber: no more than it requested, one signal at a time, on
+ * the executor, never on the loop.
  */
 final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 

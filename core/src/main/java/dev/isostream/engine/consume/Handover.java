@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Lets lanes go in good order: nothing more is handed out, what runs finishes, settlements are stored,
- * then the lane is released (contract G4), or the member leaves (F4). Confined to the loop.
+ * Lets lanes go in good order: nothing more is handed out, what runs finishes, settlements are
+ * stored, then the lane is released (contract G4), or the member leaves (F4). Confined to the loop.
  */
 final class Handover<T> {
 
@@ -99,7 +99,9 @@ final class Handover<T> {
     return Long.MAX_VALUE;
   }
 
-  /** Whether everything of a lane that has nothing in hand any more is stored; asks for it if not. */
+  /**
+   * Whether everything of a lane that has nothing in hand any more is stored; asks for it if not.
+   */
   private boolean isStored(LaneState<T> lane) {
     if (lastCommitAsked.add(lane)) {
       member.committer().wantNow(lane);
@@ -108,7 +110,9 @@ final class Handover<T> {
     return !lane.dirty && !member.committer().isInFlight();
   }
 
-  /** The limit is over: handlers that still run are told, and their messages come again elsewhere. */
+  /**
+   * The limit is over: handlers that still run are told, and their messages come again elsewhere.
+   */
   private void abandon(LaneState<T> lane) {
     for (HeldDelivery<T> delivery : lane.window.openMessages()) {
       if (delivery.takeBack(HeldDelivery.STALE)) {
@@ -172,7 +176,9 @@ final class Handover<T> {
     return !member.committer().isInFlight();
   }
 
-  /** Stops handing out and fetching; ends when what is in hand is over, at the latest after so long. */
+  /**
+   * Stops handing out and fetching; ends when what is in hand is over, at the latest after so long.
+   */
   void beginEnd(Duration limit) {
     long by = member.nanoTime() + limit.toNanos();
     if (member.isEnding()) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * One attempt at one message. The loop's while it waits; in hand, whoever settles it first wins, by
  * one compare-and-set, and posts it to the loop.
  *
- * <p>One object per message and attempt: it is delivery, window slot, chain link, run link and mail.
+ * <p>One object per message and attempt: it is delivery, window slot, chain link, run link and
+ * mail.
  */
 final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
@@ -79,7 +80,10 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
   // Shared.
   private volatile int state;
+
+  @SuppressWarnings("UnusedVariable") // read through its handle
   private volatile @Nullable Thread runner;
+
   private volatile boolean interrupted;
   long handedNanos;
   private @Nullable Mail nextMail;
@@ -143,7 +147,9 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
     Objects.requireNonNull(reason, "reason");
     if (lane.member.settings().deadLetterTopic() == null) {
       throw new InvalidRequestException(
-          "Group \"" + lane.member.settings().group() + "\" has no dead-letter topic;"
+          "Group \""
+              + lane.member.settings().group()
+              + "\" has no dead-letter topic;"
               + " set one with deadLetterTo(topic).");
     }
     return settle(CONDEMNED, null, reason);
@@ -176,7 +182,7 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // set from the codec's T only
+  @SuppressWarnings({"unchecked", "NullAway"}) // set from the codec only, whose T may be nullable
   public T payload() {
     Object known = payload;
     if (known == NOT_DECODED) {

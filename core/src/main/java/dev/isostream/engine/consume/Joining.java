@@ -181,7 +181,8 @@ public final class Joining<M> {
       GroupRecord wanted,
       Function<MemberLoop<T>, O> outlets,
       MemberOf<T, M, O> made) {
-    String memberId = context.clientId() + "-" + Long.toHexString(context.runtime().random().nextLong());
+    String memberId =
+        context.clientId() + "-" + Long.toHexString(context.runtime().random().nextLong());
     GroupSpec spec =
         new GroupSpec(
             settings.topic().name(),

@@ -14,7 +14,7 @@ final class KeyChains<T> {
 
   private final Ordering ordering;
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "rawtypes"}) // no generic arrays
   private @Nullable KeyChain<T>[] buckets = new KeyChain[64];
 
   private int size;
@@ -25,15 +25,14 @@ final class KeyChains<T> {
 
   /** The chain that a message waits in; null where it waits for none. */
   @Nullable KeyChain<T> chainOf(SourceRecord message) {
-    switch (ordering) {
-      case NONE:
-        return null;
-      case PARTITION:
-        return find(message.partition().getBytes(StandardCharsets.UTF_8));
-      default:
+    return switch (ordering) {
+      case NONE -> null;
+      case PARTITION -> find(message.partition().getBytes(StandardCharsets.UTF_8));
+      case KEY -> {
         byte[] key = message.key();
-        return key == null ? null : find(key);
-    }
+        yield key == null ? null : find(key);
+      }
+    };
   }
 
   private KeyChain<T> find(byte[] key) {
@@ -75,7 +74,7 @@ final class KeyChains<T> {
 
   private void grow() {
     @Nullable KeyChain<T>[] old = buckets;
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "rawtypes"}) // no generic arrays
     @Nullable KeyChain<T>[] larger = new KeyChain[old.length * 2];
     for (KeyChain<T> bucket : old) {
       KeyChain<T> at = bucket;

@@ -8,13 +8,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted durably before messages of a lane are handed out, so that a death is found and blamed
- * on the right message (contract D5, D11).
+ * What is noted durably before messages of a lane are handed out, so that a death is found and
+ * blamed on the right message (contract D5, D11).
  *
- * <p>A message may be handed out once a stored note covers it. A note covers a block, in dense lanes
- * also of messages that do not exist yet, so that no message waits for a round trip of its own. After
- * a death the open messages of the block are <em>suspects</em>: uncounted, handed out one at a time,
- * each noted alone first. What was noted alone when its process died is <em>convicted</em>.
+ * <p>A message may be handed out once a stored note covers it. A note covers a block, in dense
+ * lanes also of messages that do not exist yet, so that no message waits for a round trip of its
+ * own. After a death the open messages of the block are <em>suspects</em>: uncounted, handed out
+ * one at a time, each noted alone first. What was noted alone when its process died is
+ * <em>convicted</em>.
  *
  * <p>Confined to the loop.
  */
@@ -61,7 +62,9 @@ final class LaneNotes<T> {
     return unmetTo > unmetFrom;
   }
 
-  /** The end of the lane when it was taken over: what is stored later can't have been handed out. */
+  /**
+   * The end of the lane when it was taken over: what is stored later can't have been handed out.
+   */
   void boundSuspects(long end) {
     unmetTo = Math.min(unmetTo, end);
   }
@@ -157,7 +160,8 @@ final class LaneNotes<T> {
     boolean named = window.writeNoted(out, NAMED_MAX);
     long from = named ? Math.max(base, handedTo) : base;
     if (unmetTo > unmetFrom) {
-      // The predecessor's block goes on being noted until it has been met; nothing behind it has been
+      // The predecessor's block goes on being noted until it has been met; nothing behind it has
+      // been
       // read before that.
       out.range(named ? Math.max(base, unmetFrom) : base, unmetTo);
       writtenTo = storedTo;

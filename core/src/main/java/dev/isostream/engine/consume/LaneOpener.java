@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out where a lane starts that came to this member, and makes the group where there is none.
  *
- * <p>The owner of the anchor lane makes the group, by storing its record with the lane's first cursor;
- * the owners of other lanes wait for the record, so that all start by the same words (contract G1, G2),
- * and a member whose settings differ is refused (G10). Confined to the loop.
+ * <p>The owner of the anchor lane makes the group, by storing its record with the lane's first
+ * cursor; the owners of other lanes wait for the record, so that all start by the same words
+ * (contract G1, G2), and a member whose settings differ is refused (G10). Confined to the loop.
  */
 final class LaneOpener<T> {
 
@@ -162,8 +162,7 @@ final class LaneOpener<T> {
         .admin()
         .locate(member.topicName(), Map.of(name, place))
         .whenComplete(
-            (found, failure) ->
-                member.onLoop(() -> located(lane, place, then, found, failure)));
+            (found, failure) -> member.onLoop(() -> located(lane, place, then, found, failure)));
   }
 
   private void located(
@@ -181,7 +180,9 @@ final class LaneOpener<T> {
     } else if (failure == null || Errors.kindOf(failure).isRetriable()) {
       member.later(ASK_AGAIN, () -> locate(lane, place, then));
     } else {
-      member.fail(Errors.translate("finding where group \"" + member.settings().group() + "\" starts", failure));
+      member.fail(
+          Errors.translate(
+              "finding where group \"" + member.settings().group() + "\" starts", failure));
     }
   }
 
@@ -197,16 +198,18 @@ final class LaneOpener<T> {
         .driver()
         .admin()
         .describeGroup(member.topicName(), member.settings().group())
-        .whenComplete((info, failure) -> member.onLoop(() -> answered(info, failure)));
+        .whenComplete(
+            (info, failure) ->
+                member.onLoop(() -> answered(info == null ? Optional.empty() : info, failure)));
   }
 
-  private void answered(@Nullable Optional<GroupInfo> info, @Nullable Throwable failure) {
+  private void answered(Optional<GroupInfo> info, @Nullable Throwable failure) {
     asking = false;
     if (failure != null && !Errors.kindOf(failure).isRetriable()) {
       member.fail(Errors.translate("reading group \"" + member.settings().group() + "\"", failure));
       return;
     }
-    if (info != null && info.isPresent()) {
+    if (info.isPresent()) {
       try {
         GroupRecord found = recordOf(info.get());
         if (found != null && groupRecord == null) {

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One lane in this member's hands: its window, its chains, its cursor. Confined to the loop, but for
- * {@link #isStopped}.
+ * One lane in this member's hands: its window, its chains, its cursor. Confined to the loop, but
+ * for {@link #isStopped}.
  */
 final class LaneState<T> {
 
@@ -124,7 +124,9 @@ final class LaneState<T> {
   @Nullable Position expected() {
     if (dense) {
       Position known = sample;
-      return known == null ? null : known.withWords(window.isEmpty() ? base : window.lastOffset() + 1);
+      return known == null
+          ? null
+          : known.withWords(window.isEmpty() ? base : window.lastOffset() + 1);
     }
     if (place instanceof Place.After after) {
       return after.position();

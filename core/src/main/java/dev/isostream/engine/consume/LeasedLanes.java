@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Lanes dealt out by the engine, where the broker deals them out to nobody. Confined to the loop. */
+/**
+ * Lanes dealt out by the engine, where the broker deals them out to nobody. Confined to the loop.
+ */
 final class LeasedLanes<T> implements LeaseAssignor.Events {
 
   private final MemberLoop<T> member;
@@ -68,7 +70,9 @@ final class LeasedLanes<T> implements LeaseAssignor.Events {
   @Override
   public void failed(Throwable failure) {
     if (Errors.kindOf(failure).isRetriable()) {
-      member.told().failed(Errors.translate("keeping the leases of " + member.settings().group(), failure));
+      member
+          .told()
+          .failed(Errors.translate("keeping the leases of " + member.settings().group(), failure));
     } else {
       member.fail(Errors.translate("keeping the leases of " + member.settings().group(), failure));
     }

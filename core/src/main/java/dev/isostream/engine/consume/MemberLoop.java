@@ -302,7 +302,8 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   }
 
   private void sourceFailed(DriverException e) {
-    MessagingException shown = Errors.translate("reading for group \"" + settings.group() + "\"", e);
+    MessagingException shown =
+        Errors.translate("reading for group \"" + settings.group() + "\"", e);
     if (!e.kind().isRetriable()) {
       fail(shown);
       return;
@@ -501,7 +502,9 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     } else {
       ready.completeExceptionally(
           new ClosedException(
-              "The member of group \"" + settings.group() + "\" was closed before it had started."));
+              "The member of group \""
+                  + settings.group()
+                  + "\" was closed before it had started."));
       stopped.complete(null);
     }
     mailbox.deliverAll();

@@ -84,7 +84,10 @@ public final class Members {
       EngineContext context, MemberSettings<T> settings, @Nullable Executor executor) {
     Executor runs = executor == null ? context.runtime().handlers() : executor;
     return Joining.start(
-        context, settings, loop -> new FlowOutlet<>(loop, runs, context.runtime()), FlowMember::new);
+        context,
+        settings,
+        loop -> new FlowOutlet<>(loop, runs, context.runtime()),
+        FlowMember::new);
   }
 
   /** As {@link #pull}, without waiting. */

@@ -1,8 +1,8 @@
 package dev.isostream.engine.consume;
 
 /**
- * How a member's deliveries reach the application. Its methods are called on the loop unless they say
- * otherwise.
+ * How a member's deliveries reach the application. Its methods are called on the loop unless they
+ * say otherwise.
  */
 interface Outlet<T> {
 

@@ -107,8 +107,8 @@ final class PullOutlet<T> implements Outlet<T> {
   }
 
   /**
-   * On the receiver's thread: leaves out what the filter does not pass and what does not decode, and
-   * with the latter the later ones of its key, which come back with it (contract D9, O4).
+   * On the receiver's thread: leaves out what the filter does not pass and what does not decode,
+   * and with the latter the later ones of its key, which come back with it (contract D9, O4).
    */
   static <T> List<Delivery<T>> usable(MemberLoop<T> member, List<HeldDelivery<T>> batch) {
     List<Delivery<T>> usable = new ArrayList<>(batch.size());
@@ -139,7 +139,8 @@ final class PullOutlet<T> implements Outlet<T> {
     MessagingException failure = member.failure();
     return failure != null
         ? failure
-        : new ClosedException("The consumer of group \"" + member.settings().group() + "\" is closed.");
+        : new ClosedException(
+            "The consumer of group \"" + member.settings().group() + "\" is closed.");
   }
 
   @Override

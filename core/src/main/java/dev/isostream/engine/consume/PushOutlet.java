@@ -13,16 +13,18 @@ import org.jspecify.annotations.Nullable;
  * Hands deliveries to a handler on an executor. Runs wait in one queue; workers, at most as many as
  * the concurrency says, take from it until it is empty.
  *
- * <p>How far ahead runs are offered follows how long handlers take: slow ones get one run per worker,
- * so that what is in hand is known exactly; fast ones get many, so that neither side waits for the
- * other.
+ * <p>How far ahead runs are offered follows how long handlers take: slow ones get one run per
+ * worker, so that what is in hand is known exactly; fast ones get many, so that neither side waits
+ * for the other.
  */
 final class PushOutlet<T> implements Outlet<T> {
 
   private static final int QUEUE_CAPACITY = 1024;
   private static final int RUN_MAX = 64;
 
-  /** Below this a handler is so fast that more workers than processors only get in each other's way. */
+  /**
+   * Below this a handler is so fast that more workers than processors only get in each other's way.
+   */
   private static final long FAST_NANOS = 10_000L;
 
   private static final long SLOW_NANOS = 200_000L;
@@ -62,7 +64,7 @@ final class PushOutlet<T> implements Outlet<T> {
   public void pump() {
     boolean slow = handlerNanos >= SLOW_NANOS;
     int ahead = slow ? concurrency : Math.min(QUEUE_CAPACITY, Math.max(concurrency, 512));
-    int run = slow || concurrency == 1 && handlerNanos >= FAST_NANOS ? 1 : RUN_MAX;
+    int run = slow || (concurrency == 1 && handlerNanos >= FAST_NANOS) ? 1 : RUN_MAX;
     boolean offeredAny = false;
     while (member.dispatcher().offered() < ahead && queue.size() < QUEUE_CAPACITY) {
       HeldDelivery<T> first = member.dispatcher().nextRun(run, concurrency > 1);
@@ -218,8 +220,7 @@ final class PushOutlet<T> implements Outlet<T> {
   /** The handler is over: settles what it did not; says whether the next of the run may follow. */
   static <T> boolean concluded(
       MemberLoop<T> member, HeldDelivery<T> delivery, @Nullable Throwable thrown) {
-    boolean byReturn =
-        thrown == null ? delivery.ackOnReturn() : delivery.nackOnThrow(thrown);
+    boolean byReturn = thrown == null ? delivery.ackOnReturn() : delivery.nackOnThrow(thrown);
     if (byReturn) {
       member.mailbox().post(delivery, thrown != null);
       return thrown == null;

@@ -325,8 +325,7 @@ final class Settler<T> {
             (stored, failure) -> member.onLoop(() -> deadLettered(delivery, reason, failure)));
   }
 
-  private void deadLettered(
-      HeldDelivery<T> delivery, String reason, @Nullable Throwable failure) {
+  private void deadLettered(HeldDelivery<T> delivery, String reason, @Nullable Throwable failure) {
     condemnedOpen--;
     delivery.lane.condemned--;
     if (delivery.lane.phase == LaneState.Phase.GONE || failure != null) {

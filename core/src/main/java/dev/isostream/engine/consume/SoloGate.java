@@ -5,11 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one member of a process have a message in hand while no other member there has any, so that a
- * death can be blamed on that one message (contract D5, D11).
+ * Lets one member of a process have a message in hand while no other member there has any, so that
+ * a death can be blamed on that one message (contract D5, D11).
  *
- * <p>Threads: thread-safe; a lock held for a few instructions, taken when a member goes between having
- * nothing and something in hand, not per message.
+ * <p>Threads: thread-safe; a lock held for a few instructions, taken when a member goes between
+ * having nothing and something in hand, not per message.
  */
 public final class SoloGate {
 
@@ -29,8 +29,7 @@ public final class SoloGate {
     boolean entered;
     synchronized (this) {
       Object wanted = wantedBy;
-      entered =
-          (holder == null || holder == member) && (wanted == null || wanted == member);
+      entered = (holder == null || holder == member) && (wanted == null || wanted == member);
       if (entered) {
         inside.put(member, wake);
       } else {

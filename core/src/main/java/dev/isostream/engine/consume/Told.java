@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what happens, to the log and to listeners, whose own failures harm nothing. Payloads, keys and
- * header values are never said. Confined to the loop.
+ * Says what happens, to the log and to listeners, whose own failures harm nothing. Payloads, keys
+ * and header values are never said. Confined to the loop.
  */
 final class Told {
 
@@ -41,7 +41,11 @@ final class Told {
   }
 
   void lost(Set<String> partitions) {
-    LOG.log(Level.WARNING, "{0}: lost {1}; what is held of them comes again elsewhere", who, partitions);
+    LOG.log(
+        Level.WARNING,
+        "{0}: lost {1}; what is held of them comes again elsewhere",
+        who,
+        partitions);
     each(l -> l.lost(partitions));
   }
 
@@ -84,8 +88,7 @@ final class Told {
   }
 
   void stuck(MessageInfo message, Duration age) {
-    LOG.log(
-        Level.WARNING, "{0}: {1} has been unsettled for {2}", who, message.position(), age);
+    LOG.log(Level.WARNING, "{0}: {1} has been unsettled for {2}", who, message.position(), age);
     each(l -> l.stuck(message, age));
   }
 

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Window<T> {
 
+  /** Stands for a settled message of a dense lane, whose offset says the rest. */
+  private static final Object SETTLED = new Object();
+
   private final boolean dense;
   private @Nullable Object[] slots = new Object[256];
   private long[] offsets = new long[256];
@@ -64,7 +67,7 @@ final class Window<T> {
 
   /** Settles an open message; says whether the settled prefix grew. */
   boolean settle(HeldDelivery<T> delivery) {
-    slots[index(delivery.sequence)] = dense ? Boolean.TRUE : delivery.source().position();
+    slots[index(delivery.sequence)] = dense ? SETTLED : delivery.source().position();
     open--;
     if (delivery.sequence != first) {
       return false;
@@ -84,7 +87,7 @@ final class Window<T> {
   void writeSettled(CursorWriter out) {
     for (long at = first; at < next; at++) {
       Object slot = slots[index(at)];
-      if (slot == Boolean.TRUE) {
+      if (slot == SETTLED) {
         out.settled(offsets[index(at)]);
       } else if (slot instanceof Position position) {
         out.settled(Spot.of(position));
@@ -189,7 +192,9 @@ final class Window<T> {
     return at;
   }
 
-  /** In lanes that are not dense: the last message of the settled prefix; null where there is none. */
+  /**
+   * In lanes that are not dense: the last message of the settled prefix; null where there is none.
+   */
   @Nullable Position lastSettled() {
     return lastSettled;
   }

@@ -2,6 +2,7 @@ package dev.isostream.engine.cursor;
 
 import dev.isostream.UnsupportedCursorException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Reads what {@link ByteWriter} wrote, trusting nothing: every count is checked against what is
@@ -43,12 +44,12 @@ final class ByteReader {
     return (int) value;
   }
 
-  <E> E choice(E[] values) {
+  <E> E choice(List<E> values) {
     int index = octet();
-    if (index >= values.length) {
+    if (index >= values.size()) {
       throw malformed("no choice " + index);
     }
-    return values[index];
+    return values.get(index);
   }
 
   byte[] raw(int length) {

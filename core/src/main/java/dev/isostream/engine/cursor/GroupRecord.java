@@ -27,6 +27,13 @@ public record GroupRecord(
     @Nullable String deadLetterTopic,
     @Nullable Exhausted exhausted) {
 
+  // What stands for each on the wire is its place here; only ever appended to.
+  private static final List<Start> STARTS =
+      List.of(Start.EARLIEST, Start.LATEST, Start.TIMESTAMP, Start.POSITIONS);
+  private static final List<Ordering> ORDERINGS =
+      List.of(Ordering.KEY, Ordering.PARTITION, Ordering.NONE);
+  private static final List<Exhausted> ACTIONS = List.of(Exhausted.DISCARD, Exhausted.STOP);
+
   /** The kind of start. */
   public enum Start {
     EARLIEST,
@@ -61,12 +68,12 @@ public record GroupRecord(
   }
 
   void write(ByteWriter out) {
-    out.octet(start.ordinal());
+    out.octet(STARTS.indexOf(start));
     out.varint(startMillis);
-    out.octet(ordering.ordinal());
+    out.octet(ORDERINGS.indexOf(ordering));
     out.varint(maxAttempts);
     out.text(deadLetterTopic == null ? "" : deadLetterTopic);
-    out.octet(exhausted == null ? 0 : exhausted.ordinal() + 1);
+    out.octet(exhausted == null ? 0 : ACTIONS.indexOf(exhausted) + 1);
     boolean counted = isCounted();
     out.octet(counted ? 1 : 0);
     out.varint(partitions.size());
@@ -88,13 +95,13 @@ public record GroupRecord(
   }
 
   static GroupRecord read(ByteReader in) {
-    Start start = in.choice(Start.values());
+    Start start = in.choice(STARTS);
     long startMillis = in.varint();
-    Ordering ordering = in.choice(Ordering.values());
+    Ordering ordering = in.choice(ORDERINGS);
     int maxAttempts = in.smallVarint(Integer.MAX_VALUE);
     String deadLetterTopic = in.text(255);
     int exhausted = in.octet();
-    if (exhausted > Exhausted.values().length) {
+    if (exhausted > ACTIONS.size()) {
       throw in.malformed("action " + exhausted);
     }
     boolean counted = in.octet() == 1;
@@ -110,6 +117,6 @@ public record GroupRecord(
         ordering,
         maxAttempts,
         deadLetterTopic.isEmpty() ? null : deadLetterTopic,
-        exhausted == 0 ? null : Exhausted.values()[exhausted - 1]);
+        exhausted == 0 ? null : ACTIONS.get(exhausted - 1));
   }
 }
