@@ -23,6 +23,8 @@ final class BrokerSettings {
 
   private static final List<String> KNOWN_SETTINGS =
       List.of(SELECTION, MODE, DIRECTORY, KAFKA_ADDRESS, KAFKA_IMAGE, KAFKA_CLASS_PATH, KAFKA_JVM);
+  private static final Path BUILD = Path.of("target");
+  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"), "isostream-brokers");
   private static final String AUTO = "auto";
   private static final List<String> KNOWN_MODES =
       List.of(
@@ -94,11 +96,11 @@ final class BrokerSettings {
 
   /** Where brokers put their files: beside the other products of the build, where there is one. */
   Path directory() {
-    return get(DIRECTORY)
-        .map(Path::of)
-        .orElseGet(
-            () -> Files.isDirectory(Path.of("target"))
-                ? Path.of("target", "brokers")
-                : Path.of(System.getProperty("java.io.tmpdir"), "isostream-brokers"));
+    return get(DIRECTORY).map(Path::of).orElseGet(() -> keepsLogs() ? BUILD.resolve("brokers") : TEMPORARY);
+  }
+
+  /** Whether the brokers' logs stay for someone to read: not in the system's directory for temporary files. */
+  boolean keepsLogs() {
+    return get(DIRECTORY).isPresent() || Files.isDirectory(BUILD);
   }
 }

@@ -26,6 +26,7 @@ final class KafkaLocal implements Broker {
   private final List<String> jvmArguments;
   private final Path directory;
   private final KafkaFiles files;
+  private final LogFile log;
   private final String clusterId;
   private final List<Integer> ports;
   private final TcpProxy proxy;
@@ -38,6 +39,7 @@ final class KafkaLocal implements Broker {
         List.of(settings.get(BrokerSettings.KAFKA_JVM).orElse(DEFAULT_JVM).strip().split("\\s+", -1));
     this.directory = WorkDirectory.create(settings.directory(), "kafka");
     this.files = new KafkaFiles(directory);
+    this.log = new LogFile(directory.resolveSibling(directory.getFileName() + ".log"), settings.keepsLogs());
     this.clusterId = Uuid.randomUuid().toString();
     this.ports = Ports.free(5);
     this.guard = guarded ? KafkaGuard.with(SelfSignedCertificate.make(directory, List.of(HOST, "localhost"))) : null;
@@ -94,7 +96,7 @@ final class KafkaLocal implements Broker {
             directory.getFileName().toString(),
             new ProcessBuilder(command()).directory(directory.toFile()).redirectErrorStream(true),
             KEPT_LINES,
-            new LogFile(directory.resolveSibling(directory.getFileName() + ".log"))::append);
+            log::append);
     process = started;
     try {
       if (started.out().next(line -> line.contains(STARTED), START_LIMIT).isEmpty()) {
@@ -187,6 +189,7 @@ final class KafkaLocal implements Broker {
   public synchronized void close() {
     kill();
     proxy.close();
+    log.close();
     WorkDirectory.delete(directory);
   }
 

@@ -23,8 +23,11 @@ final class WorkDirectory {
     }
   }
 
-  /** Removes it with all that is in it. */
+  /** Removes it with all that is in it, if it is there. */
   static void delete(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
     try {
       Files.walkFileTree(
           directory,

@@ -37,6 +37,10 @@ import org.junit.jupiter.api.TestInstance;
 class KafkaBrokerTest {
   private static final long PATIENCE_SECONDS = 60;
 
+  /** A producer's close waits for its requests, whatever it was told. */
+  private static final Map<String, Object> HURRIED =
+      Map.of("max.block.ms", 700, "request.timeout.ms", 700, "linger.ms", 0, "delivery.timeout.ms", 1_400);
+
   private final Brokers brokers = Brokers.fromSystemProperties();
   private final String topic = "t-" + UUID.randomUUID();
   private Optional<Broker> opened = Optional.empty();
@@ -137,11 +141,10 @@ class KafkaBrokerTest {
   void pausedAnswersNobodyUntilResumed() throws Exception {
     broker().pause();
     assertThat(broker().isRunning()).isTrue();
-    try (KafkaProducer<String, String> producer = producer(broker().address(), Map.of("max.block.ms", 700))) {
+    try (KafkaProducer<String, String> producer = producer(broker().address(), HURRIED)) {
       Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(topic, "too early"));
       assertThatThrownBy(() -> sent.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
           .hasCauseInstanceOf(org.apache.kafka.common.errors.TimeoutException.class);
-      producer.close(Duration.ZERO); // it would wait for an answer
     }
 
     broker().resume();
@@ -212,7 +215,7 @@ class KafkaBrokerTest {
   void refusedClientFailsInTimeAndOthersAreNotTouched() throws Exception {
     TcpProxy proxy = broker().proxy();
     proxy.refuse();
-    try (KafkaProducer<String, String> producer = producer(proxy.address(), Map.of("max.block.ms", 700))) {
+    try (KafkaProducer<String, String> producer = producer(proxy.address(), HURRIED)) {
       Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(topic, "refused"));
       assertThatThrownBy(() -> sent.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
       store(broker().address(), "not refused");
@@ -220,5 +223,20 @@ class KafkaBrokerTest {
       proxy.accept();
       producer.send(new ProducerRecord<>(topic, "taken")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
+  }
+
+  @Test
+  void atAnAddressItIsUsedAndLeftAlone() {
+    try (Brokers others = Brokers.of(Map.of("brokers.kafka.address", broker().address()))) {
+      Broker external = others.shared("kafka");
+
+      assertThat(external.mode()).isEqualTo(BrokerMode.EXTERNAL);
+      assertThat(external.version()).startsWith("metadata.version ");
+      assertThat(external.address()).isEqualTo(broker().address());
+      assertThatThrownBy(external::kill)
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("can't be killed");
+    }
+    assertThat(broker().isRunning()).isTrue();
   }
 }
