@@ -125,7 +125,9 @@ final class Dispatcher<T> {
       return false;
     }
     if (!lane.admits(delivery)) {
-      member.windowFull(lane);
+      if (!lane.wouldAdmit(delivery)) {
+        member.windowFull(lane);
+      }
       return false;
     }
     if (!lane.notes.covers(delivery)) {

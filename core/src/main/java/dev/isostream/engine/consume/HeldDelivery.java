@@ -178,6 +178,9 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
     said.byApplication = true;
     verdict = said;
     lane.member.mailbox().post(this, true);
+    if (lane.member.hasEnded()) {
+      said.settlement.completeExceptionally(stale());
+    }
     return said.settlement;
   }
 

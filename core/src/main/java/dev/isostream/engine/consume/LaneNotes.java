@@ -148,6 +148,12 @@ final class LaneNotes<T> {
       writeSparse(out, window, quiet, alone);
     }
     handedSinceCommit = 0;
+    // From here on either note may be the stored one: what counts is what both say.
+    storedTo = Math.min(storedTo, writtenTo);
+    storedClean = storedClean && writtenAlone == null;
+    if (storedAlone != null && !storedAlone.equals(writtenAlone)) {
+      storedAlone = null;
+    }
   }
 
   private void writeDense(
@@ -183,16 +189,12 @@ final class LaneNotes<T> {
     }
   }
 
-  /** The commit whose note was written last is stored, or perhaps is. */
+  /** What became of the commit whose note was written last; it is stored for certain, or perhaps. */
   void stored(boolean certain) {
     if (certain) {
       storedTo = writtenTo;
       storedAlone = writtenAlone;
       storedClean = writtenAlone == null;
-    } else {
-      storedTo = Math.min(storedTo, writtenTo);
-      storedAlone = null;
-      storedClean = storedClean && writtenAlone == null;
     }
   }
 

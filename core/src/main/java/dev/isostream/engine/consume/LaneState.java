@@ -162,6 +162,7 @@ final class LaneState<T> {
   }
 
   private void advance() {
+    windowFullTold = false;
     if (dense) {
       base = window.lastSettledOffset() + 1;
     } else {
@@ -184,21 +185,36 @@ final class LaneState<T> {
    * hand.
    */
   boolean admits(HeldDelivery<T> delivery) {
-    long room = (long) traits.cursorBytes() - FIXED_BYTES - recordBytes;
-    room -= (long) MESSAGE_BYTES * (failing + offered + 1 + notes.suspectsOpen());
-    if (dense) {
-      long span = delivery.source().offset() - base;
-      long messages = window.next() - window.first();
-      return Math.min(span / 8 + 1, 3 * messages) <= room;
-    }
-    long kept = traits.acksIndividually() ? window.open() : window.next() - window.first();
-    return kept * SPARSE_MESSAGE_BYTES <= traits.cursorBytes();
+    return admits(delivery, offered);
   }
 
+  /** Whether it would be admitted if nothing else were in hand; if not, the open window is full. */
+  boolean wouldAdmit(HeldDelivery<T> delivery) {
+    return admits(delivery, 0);
+  }
+
+  private boolean admits(HeldDelivery<T> delivery, int inHand) {
+    long messages = window.next() - window.first();
+    if (!dense) {
+      long kept = traits.acksIndividually() ? window.open() : messages;
+      return kept * SPARSE_MESSAGE_BYTES <= traits.cursorBytes();
+    }
+    long room = room() - (long) MESSAGE_BYTES * (inHand + 1);
+    long span = delivery.source().offset() - base;
+    return Math.min(span / 8 + 1, 3 * messages) <= room;
+  }
+
+  /** Bytes of state that are left for settled messages and those in hand. */
+  private long room() {
+    return (long) traits.cursorBytes()
+        - FIXED_BYTES
+        - recordBytes
+        - (long) MESSAGE_BYTES * (failing + notes.suspectsOpen());
+  }
+
+  /** The furthest offset that the cursor can describe with what is in hand now. */
   private long limit() {
-    long room = (long) traits.cursorBytes() - FIXED_BYTES - recordBytes;
-    room -= (long) MESSAGE_BYTES * (failing + offered + notes.suspectsOpen());
-    return base + Math.max(0, room) * 8;
+    return base + Math.max(0, room() - (long) MESSAGE_BYTES * offered) * 8;
   }
 
   // --- the cursor

@@ -66,7 +66,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private volatile @Nullable MessagingException failure;
   private long pollAgainNanos = Long.MIN_VALUE;
   private long backoffNanos = BACKOFF_FIRST_NANOS;
-  private boolean ended;
+  private volatile boolean ended;
 
   MemberLoop(
       EngineContext context,
@@ -179,6 +179,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     return ready;
   }
 
+  /** Whether nothing that is posted is looked at any more. */
+  boolean hasEnded() {
+    return ended;
+  }
+
   /** Completes when the member has ended. */
   CompletableFuture<Void> stopped() {
     return stopped;
@@ -283,6 +288,10 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
       return;
     }
     long wait = Math.max(0, waitNanos);
+    if (dispatcher.offered() > 0) {
+      // Settlements that wake nobody are looked at often enough to be stored in time.
+      wait = Math.min(wait, Committer.INTERVAL_NANOS);
+    }
     if (wait > 0 && !mailbox.fallAsleep(sleepiness())) {
       wait = 0;
     }
