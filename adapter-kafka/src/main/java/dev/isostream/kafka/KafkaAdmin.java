@@ -33,12 +33,16 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Timer;
 
 /** Topics, groups and places, through the admin client, which sees to time-outs and retries. */
 final class KafkaAdmin implements Admin {
 
   private static final ListOffsetsOptions AS_READERS =
       new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+
+  private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
   private final KafkaConfig config;
   private final org.apache.kafka.clients.admin.Admin client;
@@ -97,7 +101,7 @@ final class KafkaAdmin implements Admin {
     return stage(
             "Creating topic \"" + topic + "\" with " + partitions + " partitions",
             client.createTopics(List.of(wanted)).all())
-        .thenCompose(done -> awaitLeaders(topic, partitions));
+        .thenCompose(done -> awaitLeaders(topic, partitions, limit()));
   }
 
   @Override
@@ -105,24 +109,43 @@ final class KafkaAdmin implements Admin {
     return stage(
             "Giving topic \"" + topic + "\" " + partitions + " partitions",
             client.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all())
-        .thenCompose(done -> awaitLeaders(topic, partitions));
+        .thenCompose(done -> awaitLeaders(topic, partitions, limit()));
+  }
+
+  private Timer limit() {
+    return Time.SYSTEM.timer(config.requestTimeout());
   }
 
   /**
-   * The client asks each leader for its end, and goes on looking for leaders until there are all.
+   * Ready is what every leader answers for. The client waits for leaders, but not for the broker
+   * that it happens to ask to hear of the topic, which takes some milliseconds.
    */
-  private CompletionStage<Void> awaitLeaders(String topic, int partitions) {
-    return offsets(
-            topic,
-            IntStream.range(0, partitions)
-                .boxed()
-                .collect(Collectors.toMap(i -> i, i -> OffsetSpec.latest())))
-        .thenApply(ends -> null);
+  private CompletionStage<Void> awaitLeaders(String topic, int partitions, Timer limit) {
+    Map<Integer, OffsetSpec> ends = new HashMap<>();
+    IntStream.range(0, partitions).forEach(number -> ends.put(number, OffsetSpec.latest()));
+    return describeTopic(topic)
+        .thenCompose(
+            found -> {
+              limit.update();
+              return found.isEmpty() && limit.notExpired()
+                  ? awaitLeaders(topic, partitions, limit)
+                  : offsets(topic, ends).thenCompose(all -> DONE);
+            });
+  }
+
+  private CompletionStage<Void> awaitGone(String topic, Timer limit) {
+    return describeTopic(topic)
+        .thenCompose(
+            found -> {
+              limit.update();
+              return found.isPresent() && limit.notExpired() ? awaitGone(topic, limit) : DONE;
+            });
   }
 
   @Override
   public CompletionStage<Void> deleteTopic(String topic) {
     return stage("Deleting topic \"" + topic + "\"", client.deleteTopics(List.of(topic)).all())
+        .thenCompose(done -> awaitGone(topic, limit()))
         .thenCompose(done -> deleteGroups(topic));
   }
 

@@ -34,12 +34,9 @@ final class KafkaConfig {
   private static final int MIN_FETCH_BYTES = 1 << 16;
 
   /** An append may wait this long for metadata, which it has since the sink was opened. */
-  private static final int MAX_BLOCK_MILLIS = 10;
+  static final int MAX_BLOCK_MILLIS = 10;
 
   private static final long NEVER_MILLIS = Duration.ofDays(3650).toMillis();
-
-  /** How much of the time between two polls draining may take. */
-  private static final double DRAIN_SHARE = 0.8;
 
   private final DriverConfig config;
 
@@ -174,29 +171,40 @@ final class KafkaConfig {
           ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
           CooperativeStickyAssignor.class.getName());
     }
-    checkDrainLimit(spec.drainLimit());
+    checkDrainLimit(spec);
     return all;
   }
 
-  /** Contract G4: the broker puts out who polls too late. */
-  private void checkDrainLimit(Duration drainLimit) {
+  /** How long a commit may take while lanes are given back. */
+  static Duration commitLimit(GroupSpec spec, Duration requestTimeout) {
+    return spec.drainLimit().compareTo(requestTimeout) < 0 ? spec.drainLimit() : requestTimeout;
+  }
+
+  /**
+   * Contract G4: the broker puts out who polls too late, and between two polls there may be a
+   * commit to wait for, the draining, and its last commit.
+   */
+  private void checkDrainLimit(GroupSpec spec) {
     int interval =
         number(
             KafkaClient.CONSUMER,
             ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
             MAX_POLL_INTERVAL_MILLIS);
-    long most = (long) (interval * DRAIN_SHARE);
-    if (drainLimit.toMillis() > most) {
+    long commit = commitLimit(spec, requestTimeout()).toMillis();
+    long needed = spec.drainLimit().toMillis() + 2 * commit;
+    if (needed > interval) {
       throw new DriverException(
           ErrorKind.INVALID,
           "drainLimit is "
-              + drainLimit.toMillis()
-              + " ms, but with kafka.max.poll.interval.ms="
+              + spec.drainLimit().toMillis()
+              + " ms; with two commits of up to "
+              + commit
+              + " ms around it that is "
+              + needed
+              + " ms, but the broker puts a member out after kafka.max.poll.interval.ms="
               + interval
-              + " the broker waits for at most "
-              + most
-              + " ms of draining; lower drainLimit, or set kafka.max.poll.interval.ms to "
-              + (long) Math.ceil(drainLimit.toMillis() / DRAIN_SHARE)
+              + ". Lower drainLimit, or set kafka.max.poll.interval.ms to "
+              + needed
               + " or more.",
           null);
     }

@@ -79,13 +79,13 @@ final class KafkaDriver implements Driver {
    * So that no append has to wait for it; each call waits for the client's max.block.ms at most.
    */
   private void awaitMetadata(KafkaProducer<?, ?> producer, String topic) {
-    long deadline = System.nanoTime() + config.requestTimeout().toNanos();
+    long tries = config.requestTimeout().toMillis() / KafkaConfig.MAX_BLOCK_MILLIS;
     while (true) {
       try {
         producer.partitionsFor(topic);
         return;
       } catch (TimeoutException e) {
-        if (System.nanoTime() - deadline >= 0) {
+        if (--tries < 0) {
           throw e;
         }
       }

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
@@ -61,7 +60,6 @@ final class KafkaErrors {
   private static final List<Map.Entry<Class<?>, ErrorKind>> KINDS =
       List.of(
           kind(SslAuthenticationException.class, ErrorKind.SECURE_CONNECTION),
-          kind(SSLException.class, ErrorKind.SECURE_CONNECTION),
           kind(AuthenticationException.class, ErrorKind.AUTHENTICATION),
           kind(AuthorizationException.class, ErrorKind.AUTHORIZATION),
           kind(UnknownTopicOrPartitionException.class, ErrorKind.TOPIC_NOT_FOUND),

@@ -39,6 +39,9 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
 
   private final GroupSpec spec;
 
+  /** What a commit may take while lanes are given back. */
+  private final Duration commitLimit;
+
   /** Ours, but not told yet, since their cursors are not known. */
   private final Set<TopicPartition> unannounced = new LinkedHashSet<>();
 
@@ -46,12 +49,18 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
   private @Nullable SourceListener listener;
   private @Nullable Pending pending;
 
-  /** The end of draining while the client waits in its callback; 0 outside. */
-  private long revocationDeadline;
-
+  /** Whether the client waits in its callback for lanes to be given back. */
   private boolean revoking;
 
-  private record Pending(List<Lane> lanes, CompletableFuture<Map<Lane, CommitOutcome>> outcome) {}
+  /** A commit on its way. */
+  private static final class Pending {
+    final List<Lane> lanes;
+    final CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
+
+    Pending(List<Lane> lanes) {
+      this.lanes = lanes;
+    }
+  }
 
   KafkaMember(
       KafkaTopic topic,
@@ -60,6 +69,7 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
       Duration requestTimeout) {
     super(topic, consumer, requestTimeout);
     this.spec = spec;
+    this.commitLimit = KafkaConfig.commitLimit(spec, requestTimeout);
     consumer.subscribe(Set.of(topic.name()), this);
   }
 
@@ -129,7 +139,6 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
       return;
     }
     boolean waited = wakeups.suspend();
-    revocationDeadline = System.nanoTime() + spec.drainLimit().toNanos();
     revoking = true;
     try {
       settlePending();
@@ -154,17 +163,12 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
       return;
     }
     going.forEach(mine -> to.revoking(mine.lane));
-    to.awaitReleases(remaining());
+    to.awaitReleases(spec.drainLimit());
     for (Held mine : going) {
       if (held.remove(mine.partition.id(), mine)) {
         to.lost(mine.lane);
       }
     }
-  }
-
-  /** What draining has left. */
-  private Duration remaining() {
-    return Duration.ofNanos(Math.max(1, revocationDeadline - System.nanoTime()));
   }
 
   @Override
@@ -206,13 +210,14 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
         offsets.put(mine.partition.id(), KafkaCursors.encode(commit.cursor()));
       }
     }
-    CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
-    if (!lanes.isEmpty()) {
-      store(offsets, new Pending(lanes, outcome));
-    } else {
-      outcome.complete(Map.of());
+    if (lanes.isEmpty()) {
+      return CompletableFuture.completedStage(refused);
     }
-    return refused.isEmpty() ? outcome : outcome.thenApply(stored -> join(stored, refused));
+    Pending commit = new Pending(lanes);
+    store(offsets, commit);
+    return refused.isEmpty()
+        ? commit.outcome
+        : commit.outcome.thenApply(stored -> join(stored, refused));
   }
 
   private @Nullable DriverException reasonNotTo(LaneCommit commit, @Nullable Held mine) {
@@ -242,7 +247,7 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
         // the callbacks of an asynchronous one would come only after this callback
         undisturbed(
             () -> {
-              consumer.commitSync(offsets, shorter(remaining(), requestTimeout));
+              consumer.commitSync(offsets, commitLimit);
               return true;
             });
         decide(commit, null);
@@ -264,8 +269,8 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
             ? new CommitOutcome.Stored()
             : new CommitOutcome.Failed(KafkaErrors.translate(doing(), failure));
     Map<Lane, CommitOutcome> all = new HashMap<>();
-    commit.lanes().forEach(lane -> all.put(lane, one));
-    commit.outcome().complete(all);
+    commit.lanes.forEach(lane -> all.put(lane, one));
+    commit.outcome.complete(all);
   }
 
   private String doing() {
@@ -283,7 +288,7 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
     try {
       undisturbed(
           () -> {
-            consumer.commitSync(Map.of(), shorter(remaining(), requestTimeout));
+            consumer.commitSync(Map.of(), commitLimit);
             return true;
           });
     } catch (KafkaException e) {
@@ -302,10 +307,6 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
       wakeups.absorbed();
       return call.get();
     }
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   @Override

@@ -64,7 +64,10 @@ final class KafkaSink implements Sink {
 
   private void append(SinkRecord record, double sentBefore) {
     try {
-      producer.send(KafkaRecords.toNative(topic.name(), record), new Pending(record, sentBefore));
+      // the callback tells all that the future would
+      var unused =
+          producer.send(
+              KafkaRecords.toNative(topic.name(), record), new Pending(record, sentBefore));
     } catch (RuntimeException e) {
       // what the client throws, it has not told the callback
       ErrorKind kind = closed ? ErrorKind.CLOSED : KafkaErrors.kind(e);
