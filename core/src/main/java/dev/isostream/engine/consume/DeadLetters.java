@@ -1,10 +1,12 @@
 package dev.isostream.engine.consume;
 
+import dev.isostream.ClosedException;
 import dev.isostream.Header;
 import dev.isostream.Headers;
 import dev.isostream.Limits;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.WireHeaders;
+import dev.isostream.engine.errors.Errors;
 import dev.isostream.engine.publish.Appender;
 import dev.isostream.spi.SourceRecord;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,7 @@ final class DeadLetters<T> {
   private static final int REASON_BYTES_MAX = 1024;
   private static final int REASON_BYTES_CUT = 64;
   private static final int HEADERS_ROOM = 4096;
+  private static final int KEY_BYTES_KEPT = 256;
 
   private final EngineContext context;
   private final String group;
@@ -36,55 +39,84 @@ final class DeadLetters<T> {
     this.appender = deadLetterTopic == null ? null : new Appender(context, deadLetterTopic);
   }
 
-  /** Completes when the message is stored durably. */
-  CompletionStage<Void> store(HeldDelivery<T> delivery, String reason) {
-    Appender to = appender;
-    if (to == null) {
-      return CompletableFuture.failedFuture(new IllegalStateException("no dead-letter topic"));
-    }
+  /**
+   * Completes when the message is stored durably; where the backend does not take it as it is, a stub
+   * that names its position.
+   */
+  CompletionStage<Void> store(HeldDelivery<T> delivery, int attempts, String reason) {
     SourceRecord message = delivery.source();
     Limits limits = context.driver().limits();
     byte[] key = message.key();
     byte[] payload = message.payload();
     Headers own = message.headers();
     long room = (long) limits.maxMessageBytes() + HEADERS_ROOM - size(key, payload, own);
-    List<Header> dead = describe(delivery, cut(reason, REASON_BYTES_MAX));
+    List<Header> dead = describe(delivery, attempts, cut(reason, REASON_BYTES_MAX));
     if (size(null, null, dead) > room) {
-      dead = describe(delivery, cut(reason, REASON_BYTES_CUT));
+      dead = describe(delivery, attempts, cut(reason, REASON_BYTES_CUT));
     }
-    boolean keyTooLong = key != null && key.length > limits.maxKeyBytes();
-    if (size(null, null, dead) > room || keyTooLong) {
-      // A foreign message too large to be stored again: a stub with the source position stands for
-      // it.
-      dead.add(Header.of(WireHeaders.DEAD_PREFIX + "stub", Long.toString(size(key, payload, own))));
-      own = Headers.empty();
-      payload = null;
-      key = keyTooLong ? null : key;
+    if (size(null, null, dead) > room || (key != null && key.length > limits.maxKeyBytes())) {
+      return storeStub(delivery, dead);
+    }
+    List<Header> described = dead;
+    return append(delivery, key, payload, own, dead)
+        .handle(
+            (stored, failure) ->
+                failure == null
+                    ? CompletableFuture.<Void>completedStage(null)
+                    : refused(delivery, described, failure))
+        .thenCompose(stage -> stage);
+  }
+
+  private CompletionStage<Void> refused(
+      HeldDelivery<T> delivery, List<Header> dead, Throwable failure) {
+    return Errors.unwrap(failure) instanceof ClosedException
+        ? CompletableFuture.failedStage(failure)
+        : storeStub(delivery, dead);
+  }
+
+  private CompletionStage<Void> storeStub(HeldDelivery<T> delivery, List<Header> dead) {
+    SourceRecord message = delivery.source();
+    byte[] key = message.key();
+    long bytes = size(key, message.payload(), message.headers());
+    List<Header> stub = new ArrayList<>(dead);
+    stub.add(header("stub", Long.toString(bytes)));
+    boolean keyFits = key != null && key.length <= KEY_BYTES_KEPT;
+    return append(delivery, keyFits ? key : null, null, Headers.empty(), stub);
+  }
+
+  private CompletionStage<Void> append(
+      HeldDelivery<T> delivery,
+      byte @Nullable [] key,
+      byte @Nullable [] payload,
+      Headers own,
+      List<Header> dead) {
+    Appender to = appender;
+    if (to == null) {
+      return CompletableFuture.failedFuture(new IllegalStateException("no dead-letter topic"));
     }
     List<Header> all = new ArrayList<>(own.size() + dead.size());
-    for (Header header : own) {
-      if (!header.name().startsWith(WireHeaders.PREFIX)) {
-        all.add(header);
+    for (Header each : own) {
+      if (!each.name().startsWith(WireHeaders.PREFIX)) {
+        all.add(each);
       }
     }
     all.addAll(dead);
+    MemberLoop<T> member = delivery.lane.member;
     return to.append(
         key,
         payload,
         Headers.of(all),
-        failure ->
-            delivery.lane.member.onLoop(
-                () -> delivery.lane.member.told().deadLetterFailed(delivery, failure)));
+        failure -> member.onLoop(() -> member.told().deadLetterFailed(delivery, failure)));
   }
 
-  private List<Header> describe(HeldDelivery<T> delivery, String reason) {
+  private List<Header> describe(HeldDelivery<T> delivery, int attempts, String reason) {
     String position = delivery.position().toString();
     List<Header> dead = new ArrayList<>(8);
     dead.add(header("topic", topic));
     dead.add(header("partition", delivery.partition()));
     dead.add(header("position", position));
     dead.add(header("group", group));
-    dead.add(header("attempts", Integer.toString(delivery.attempt)));
+    dead.add(header("attempts", Integer.toString(attempts)));
     dead.add(header("reason", reason));
     dead.add(header("at", context.runtime().now().toString()));
     dead.add(header("id", group + "@" + position));

@@ -29,7 +29,7 @@ final class Intake<T> {
     member.flow().opened(delivery);
     boolean suspect = lane.notes.meet(delivery);
     if (lane.wasSettled(message)
-        || (lane.duplicates != null && lane.duplicates.isCopy(message.headers()))) {
+        || (lane.duplicates != null && lane.duplicates.isCopy(message))) {
       member.settler().settleUnseen(delivery);
       return;
     }

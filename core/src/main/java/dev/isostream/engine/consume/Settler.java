@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** What becomes of deliveries: settled, tried again, dead-lettered. Confined to the loop. */
 final class Settler<T> {
 
+  private static final Duration TRY_STORING_AGAIN = Duration.ofSeconds(5);
+
   private final MemberLoop<T> member;
   private final Retry retry;
   private final PriorityQueue<HeldDelivery<T>> waiting =
@@ -88,7 +90,7 @@ final class Settler<T> {
   /** It could be handed out now, unless its attempts are used up. */
   void ready(HeldDelivery<T> delivery) {
     if (retry.maxAttempts().isPresent() && delivery.attempt > retry.maxAttempts().getAsInt()) {
-      exhausted(delivery, "its process died each time it was handled");
+      exhausted(delivery, delivery.attempt - 1, "its process died while it was handled");
     } else {
       delivery.lane.ready.add(delivery);
     }
@@ -204,7 +206,7 @@ final class Settler<T> {
       member.dispatcher().over(delivery.lane, delivery, true);
     }
     if (retry.maxAttempts().isPresent() && delivery.attempt >= retry.maxAttempts().getAsInt()) {
-      exhausted(delivery, reasonOf(cause));
+      exhausted(delivery, delivery.attempt, reasonOf(cause));
       return;
     }
     Duration asked = verdict == null ? null : verdict.delay;
@@ -288,14 +290,14 @@ final class Settler<T> {
     takeBackLaterOnes(delivery);
     HeldDelivery.Verdict verdict = delivery.verdict();
     String reason = verdict == null || verdict.reason == null ? "" : verdict.reason;
-    deadLetter(delivery, reason);
+    deadLetter(delivery, delivery.attempt, reason);
   }
 
-  private void exhausted(HeldDelivery<T> delivery, String reason) {
+  private void exhausted(HeldDelivery<T> delivery, int attempts, String reason) {
     if (member.settings().deadLetterTopic() != null) {
-      deadLetter(delivery, reason);
+      deadLetter(delivery, attempts, reason);
     } else if (member.settings().exhausted() == Exhausted.DISCARD) {
-      member.told().discarded(delivery, delivery.attempt, reason);
+      member.told().discarded(delivery, attempts, reason);
       settle(delivery);
       member.committer().want(delivery.lane);
       release(delivery);
@@ -307,32 +309,39 @@ final class Settler<T> {
                   + "\" stops at "
                   + delivery.position()
                   + ", as asked for when attempts are used up: "
-                  + delivery.attempt
+                  + attempts
                   + " failed, the last because: "
                   + reason));
     }
   }
 
-  private void deadLetter(HeldDelivery<T> delivery, String reason) {
+  private void deadLetter(HeldDelivery<T> delivery, int attempts, String reason) {
     delivery.waiting = true;
     delivery.dueNanos = Long.MAX_VALUE;
     delivery.lane.condemned++;
     condemnedOpen++;
     member
         .deadLetters()
-        .store(delivery, reason)
+        .store(delivery, attempts, reason)
         .whenComplete(
-            (stored, failure) -> member.onLoop(() -> deadLettered(delivery, reason, failure)));
+            (stored, failure) -> member.onLoop(() -> deadLettered(delivery, attempts, reason, failure)));
   }
 
-  private void deadLettered(HeldDelivery<T> delivery, String reason, @Nullable Throwable failure) {
+  private void deadLettered(
+      HeldDelivery<T> delivery, int attempts, String reason, @Nullable Throwable failure) {
     condemnedOpen--;
     delivery.lane.condemned--;
-    if (delivery.lane.phase == LaneState.Phase.GONE || failure != null) {
+    if (delivery.lane.phase == LaneState.Phase.GONE || member.hasEnded()) {
       Committer.failStale(delivery);
       return;
     }
-    member.told().deadLettered(delivery, delivery.attempt, reason);
+    if (failure != null) {
+      // Not even the stub is taken. Nothing may be lost, so it is tried until somebody mends that.
+      member.told().deadLetterFailed(delivery, failure);
+      member.later(TRY_STORING_AGAIN, () -> deadLetterAgain(delivery, attempts, reason));
+      return;
+    }
+    member.told().deadLettered(delivery, attempts, reason);
     delivery.waiting = false;
     settle(delivery);
     if (delivery.verdict() != null) {
@@ -341,6 +350,12 @@ final class Settler<T> {
     member.committer().wantNow(delivery.lane);
     if (!isRunning(delivery)) {
       release(delivery);
+    }
+  }
+
+  private void deadLetterAgain(HeldDelivery<T> delivery, int attempts, String reason) {
+    if (delivery.lane.phase != LaneState.Phase.GONE && !member.isEnding()) {
+      deadLetter(delivery, attempts, reason);
     }
   }
 
