@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partitions null for all
  */
-public record ReaderSettings<T>(
+public record ReaderSettings<T extends @Nullable Object>(
     Topic<T> topic,
     StartAt start,
     @Nullable Set<String> partitions,

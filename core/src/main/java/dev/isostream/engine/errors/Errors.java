@@ -51,7 +51,7 @@ public final class Errors {
       return of(driver.kind(), doing, reason(driver), nativeCause(driver));
     }
     if (bare instanceof TimeoutException) {
-      return of(ErrorKind.UNAVAILABLE, doing, "no answer within the request timeout", bare);
+      return of(ErrorKind.UNAVAILABLE, doing, reasonOfTimeout(bare), bare);
     }
     return of(ErrorKind.UNKNOWN, doing, reason(bare), bare);
   }
@@ -114,6 +114,14 @@ public final class Errors {
     return bare;
   }
 
+  /** A failure in a line, for logs. */
+  public static String describe(Throwable failure) {
+    Throwable bare = unwrap(failure);
+    return bare instanceof DriverException driver
+        ? driver.kind() + ": " + reason(driver)
+        : reason(bare);
+  }
+
   private static MessagingException of(
       ErrorKind kind, String doing, String reason, Throwable cause) {
     String text = "Failed while " + doing + ": " + reason + "." + advice(kind);
@@ -161,6 +169,11 @@ public final class Errors {
           true;
       default -> false;
     };
+  }
+
+  private static String reasonOfTimeout(Throwable timeout) {
+    @Nullable String said = timeout.getMessage();
+    return said == null ? "no answer in time" : said;
   }
 
   private static Throwable nativeCause(DriverException failure) {
