@@ -36,7 +36,7 @@ final class LeaseView {
     for (Lease lease : table.leases()) {
       Seen before = leases.get(lease.lane());
       boolean same = before != null && !before.outdated && isSame(before.lease, lease);
-      seen.put(lease.lane(), new Seen(lease, same ? before.since : now, false));
+      seen.put(lease.lane(), new Seen(lease, before != null && same ? before.since : now, false));
     }
     leases = seen;
     Map<String, Beat> heard = new HashMap<>();
