@@ -41,6 +41,9 @@ class ArchitectureTest {
    */
   private static final String RUNTIME = "dev.isostream.core.SystemRuntime";
 
+  /** The memory broker's: it stands for the clock of another machine. */
+  private static final String SERVER_CLOCK = "dev.isostream.memory.MemoryClock";
+
   private static final String[] CORE = {"dev.isostream.core..", "dev.isostream.engine.."};
 
   /** Each adapter's package with what it may use besides the JDK, the API and the SPI. */
@@ -157,6 +160,8 @@ class ArchitectureTest {
             .that(shipped())
             .and()
             .doNotHaveFullyQualifiedName(RUNTIME)
+            .and()
+            .doNotHaveFullyQualifiedName(SERVER_CLOCK)
             .should()
             .accessTargetWhere(
                 describe("reads a clock or sleeps", ArchitectureTest::readsClockOrSleeps)));
