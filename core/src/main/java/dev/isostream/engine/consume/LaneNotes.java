@@ -37,6 +37,8 @@ final class LaneNotes<T> {
   private long storedTo = Long.MIN_VALUE;
   private long writtenTo = Long.MIN_VALUE;
   private int handedSinceCommit;
+  private int ahead = AHEAD_MIN;
+  private boolean ranOut;
   private boolean storedClean = true;
   private @Nullable Spot storedAlone;
   private @Nullable Spot writtenAlone;
@@ -98,12 +100,14 @@ final class LaneNotes<T> {
 
   /** Whether a stored note covers this message. */
   boolean covers(HeldDelivery<T> delivery) {
-    return mark(delivery) < storedTo;
+    boolean covered = mark(delivery) < storedTo;
+    ranOut |= !covered;
+    return covered;
   }
 
   /** Whether the covered block is running out, so that the next note should be stored. */
   boolean runsOut() {
-    return storedTo == Long.MIN_VALUE || handedTo > storedTo - ahead() / 2;
+    return storedTo == Long.MIN_VALUE || handedTo > storedTo - ahead / 2;
   }
 
   void handed(HeldDelivery<T> delivery) {
@@ -115,8 +119,15 @@ final class LaneNotes<T> {
     return dense ? delivery.source().offset() : delivery.sequence;
   }
 
-  private int ahead() {
-    return Math.max(AHEAD_MIN, Math.min(AHEAD_MAX, 2 * handedSinceCommit));
+  /** The block follows the pace: larger when messages waited for a note, smaller when few came. */
+  private void adaptAhead() {
+    if (ranOut) {
+      ahead = Math.min(AHEAD_MAX, ahead * 2);
+    } else if (handedSinceCommit < ahead / 8) {
+      ahead = Math.max(AHEAD_MIN, ahead / 2);
+    }
+    ranOut = false;
+    handedSinceCommit = 0;
   }
 
   /**
@@ -138,6 +149,7 @@ final class LaneNotes<T> {
         out.noted(spot);
       }
     }
+    adaptAhead();
     writtenAlone = alone == null ? null : Spot.of(alone.source(), dense);
     if (writtenAlone != null) {
       out.alone(writtenAlone);
@@ -147,7 +159,6 @@ final class LaneNotes<T> {
     } else {
       writeSparse(out, window, quiet, alone);
     }
-    handedSinceCommit = 0;
     // From here on either note may be the stored one: what counts is what both say.
     storedTo = Math.min(storedTo, writtenTo);
     storedClean = storedClean && writtenAlone == null;
@@ -173,7 +184,7 @@ final class LaneNotes<T> {
       writtenTo = storedTo;
       return;
     }
-    long to = quiet || alone != null ? from : Math.min(from + ahead(), limit);
+    long to = quiet || alone != null ? from : Math.min(from + ahead, limit);
     to = Math.max(to, handedTo);
     out.range(from, to);
     writtenTo = to;

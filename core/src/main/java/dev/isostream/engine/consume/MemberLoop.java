@@ -256,7 +256,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
       long now = nanoTime();
       long next = tick(now);
       if (!ended) {
-        poll(now, Math.min(maxWaitNanos, Math.min(POLL_MAX_NANOS, next - now)));
+        poll(now, next <= now ? 0 : Math.min(maxWaitNanos, Math.min(POLL_MAX_NANOS, next - now)));
       }
     } catch (DriverException e) {
       sourceFailed(e);

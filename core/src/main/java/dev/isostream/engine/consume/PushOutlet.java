@@ -96,7 +96,8 @@ final class PushOutlet<T> implements Outlet<T> {
     int want = handlerNanos < FAST_NANOS ? fast + extraWorkers : workers.get() + waiting;
     want = Math.min(want, concurrency);
     lookAgainNanos = workers.get() < concurrency ? now + LOOK_AGAIN_NANOS : Long.MAX_VALUE;
-    while (workers.get() < want) {
+    // Counted down here: workers may end as fast as they are hired.
+    for (int missing = want - workers.get(); missing > 0; missing--) {
       workers.incrementAndGet();
       try {
         executor.execute(this::work);
