@@ -3,8 +3,8 @@ package dev.isostream.engine.consume;
 import dev.isostream.engine.consume.LaneState.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,9 +19,9 @@ final class Handover<T> {
   private static final long PARK_NANOS = 50_000_000L;
 
   private final MemberLoop<T> member;
-  private final Map<LaneState<T>, Long> revoking = new HashMap<>();
+  private final Map<LaneState<T>, Long> revoking = new LinkedHashMap<>();
   private final List<CompletableFuture<Void>> drains = new ArrayList<>();
-  private final Set<LaneState<T>> lastCommitAsked = new HashSet<>();
+  private final Set<LaneState<T>> lastCommitAsked = new LinkedHashSet<>();
   private long endBy = Long.MAX_VALUE;
   private boolean overrun;
   private boolean leavingLeases;

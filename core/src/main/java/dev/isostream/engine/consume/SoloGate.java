@@ -1,6 +1,6 @@
 package dev.isostream.engine.consume;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SoloGate {
 
-  private final Map<Object, Runnable> inside = new HashMap<>();
-  private final Map<Object, Runnable> waiting = new HashMap<>();
+  private final Map<Object, Runnable> inside = new LinkedHashMap<>();
+  private final Map<Object, Runnable> waiting = new LinkedHashMap<>();
   private @Nullable Object holder;
   private @Nullable Runnable holderRecall;
   private volatile @Nullable Object wantedBy;
@@ -107,7 +107,7 @@ public final class SoloGate {
   }
 
   private Map<Object, Runnable> takeWaiting() {
-    Map<Object, Runnable> wakes = new HashMap<>(waiting);
+    Map<Object, Runnable> wakes = new LinkedHashMap<>(waiting);
     waiting.clear();
     return wakes;
   }
