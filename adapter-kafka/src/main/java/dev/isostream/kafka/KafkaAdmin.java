@@ -17,9 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
@@ -32,6 +34,7 @@ import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Timer;
@@ -41,6 +44,9 @@ final class KafkaAdmin implements Admin {
 
   private static final ListOffsetsOptions AS_READERS =
       new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+
+  /** The client itself sees to the request timeout. */
+  private static final int GRACE_MILLIS = 1000;
 
   private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
@@ -66,16 +72,27 @@ final class KafkaAdmin implements Admin {
 
   // ---- topics
 
-  /** A topic that exists. Blocks for the request timeout at most. */
-  KafkaTopic find(String topic) {
+  /**
+   * A topic that exists and may be used for this. Blocks for the request timeout at most.
+   *
+   * @param needed asked for here, since the clients would tell only later, record by record
+   */
+  KafkaTopic find(String topic, AclOperation needed) {
     String doing = "Looking for topic \"" + topic + "\"";
     try {
-      return describe(topic)
-          .toCompletableFuture()
-          .get(config.requestTimeout().toMillis() + 1000, TimeUnit.MILLISECONDS);
+      TopicDescription found =
+          describe(topic, true)
+              .toCompletableFuture()
+              .get(config.requestTimeout().toMillis() + GRACE_MILLIS, TimeUnit.MILLISECONDS);
+      Set<AclOperation> granted = found.authorizedOperations();
+      if (granted != null && !granted.contains(needed)) {
+        throw KafkaErrors.of(
+            ErrorKind.AUTHORIZATION, "Opening topic \"" + topic + "\" to " + needed, null);
+      }
+      return topic(found);
     } catch (ExecutionException e) {
       throw KafkaErrors.translate(doing, e);
-    } catch (java.util.concurrent.TimeoutException e) {
+    } catch (TimeoutException e) {
       throw KafkaErrors.of(ErrorKind.UNAVAILABLE, doing, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -83,11 +100,17 @@ final class KafkaAdmin implements Admin {
     }
   }
 
-  private CompletionStage<KafkaTopic> describe(String topic) {
+  private CompletionStage<TopicDescription> describe(String topic, boolean withPermissions) {
+    DescribeTopicsOptions options =
+        new DescribeTopicsOptions().includeAuthorizedOperations(withPermissions);
     return stage(
             "Looking for topic \"" + topic + "\"",
-            client.describeTopics(List.of(topic)).allTopicNames())
-        .thenApply(found -> topic(found.values().iterator().next()));
+            client.describeTopics(List.of(topic), options).allTopicNames())
+        .thenApply(found -> found.values().iterator().next());
+  }
+
+  private CompletionStage<KafkaTopic> describe(String topic) {
+    return describe(topic, false).thenApply(KafkaAdmin::topic);
   }
 
   private static KafkaTopic topic(TopicDescription found) {

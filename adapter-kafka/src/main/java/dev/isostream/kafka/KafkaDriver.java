@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ final class KafkaDriver implements Driver {
 
   @Override
   public Sink openSink(SinkSpec spec) {
-    KafkaTopic topic = admin.find(spec.topic());
+    KafkaTopic topic = admin.find(spec.topic(), AclOperation.WRITE);
     Map<String, Object> properties =
         config.producer(spec, topic.partitions(), limits.maxMessageBytes(spec.topic()));
     return opening(
@@ -94,7 +95,7 @@ final class KafkaDriver implements Driver {
 
   @Override
   public GroupSource openGroup(GroupSpec spec) {
-    KafkaTopic topic = admin.find(spec.topic());
+    KafkaTopic topic = admin.find(spec.topic(), AclOperation.READ);
     return opening(
         "Joining group \"" + spec.group() + "\" of topic \"" + spec.topic() + "\"",
         () ->
@@ -104,7 +105,7 @@ final class KafkaDriver implements Driver {
 
   @Override
   public Source openReader(String topic) {
-    KafkaTopic found = admin.find(topic);
+    KafkaTopic found = admin.find(topic, AclOperation.READ);
     Map<String, Object> properties = config.reader("reader-" + readers.incrementAndGet());
     return opening(
         "Opening a reader of topic \"" + topic + "\"",
