@@ -6,11 +6,12 @@ import java.util.Optional;
 /**
  * A handle on one real broker: where it is, and what can be done to it.
  *
- * <p>The address stays the same through every kill, stop and start, and so does the data. Actions on a broker whose {@link
- * #mode()} is not {@linkplain BrokerMode#controllable() controllable} fail with {@link UnsupportedOperationException}.
+ * <p>The address stays the same through every kill, stop and start, and so does the data. Actions
+ * on a broker whose {@link #mode()} is not {@linkplain BrokerMode#controllable() controllable} fail
+ * with {@link UnsupportedOperationException}.
  *
- * <p>Blocks: every action returns when its effect is there: {@link #start} when the broker serves, {@link #kill} and {@link
- * #stop} when its process is gone.
+ * <p>Blocks: every action returns when its effect is there: {@link #start} when the broker serves,
+ * {@link #kill} and {@link #stop} when its process is gone.
  *
  * <p>Threads: safe from any; actions on one broker happen one after another.
  *
@@ -31,8 +32,9 @@ public interface Broker extends AutoCloseable {
   String address();
 
   /**
-   * A proxy with an address of its own in front of this broker, open and forwarding. A client that is given {@link
-   * TcpProxy#address()} stays behind the proxy, also where the broker tells its clients whom to call; others are not affected.
+   * A proxy with an address of its own in front of this broker, open and forwarding. A client that
+   * is given {@link TcpProxy#address()} stays behind the proxy, also where the broker tells its
+   * clients whom to call; others are not affected.
    */
   TcpProxy proxy();
 
@@ -57,7 +59,10 @@ public interface Broker extends AutoCloseable {
     start();
   }
 
-  /** SIGSTOP or its like: connections stay open and nobody answers. Ends with {@link #resume}, or with the process. */
+  /**
+   * SIGSTOP or its like: connections stay open and nobody answers. Ends with {@link #resume}, or
+   * with the process.
+   */
   void pause();
 
   /** Lets a paused broker go on. */

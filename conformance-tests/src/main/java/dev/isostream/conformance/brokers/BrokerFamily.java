@@ -4,7 +4,10 @@ import java.util.Optional;
 
 /** All that {@link Brokers} has to know of one backend's brokers. */
 interface BrokerFamily {
-  /** The way to take when none was asked for by name, and why this one. May ask the Docker engine; bounded. */
+  /**
+   * The way to take when none was asked for by name, and why this one. May ask the Docker engine;
+   * bounded.
+   */
   Choice choose();
 
   /** Why this mode is not to be had here, and what to install; empty when it is. Bounded. */

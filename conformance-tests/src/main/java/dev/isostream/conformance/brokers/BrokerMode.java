@@ -19,7 +19,10 @@ public enum BrokerMode {
     this.controllable = controllable;
   }
 
-  /** Whether a broker had this way can be killed, paused, restarted and put behind a {@link TcpProxy}. */
+  /**
+   * Whether a broker had this way can be killed, paused, restarted and put behind a {@link
+   * TcpProxy}.
+   */
   public boolean controllable() {
     return controllable;
   }

@@ -24,11 +24,15 @@ final class BrokerSettings {
   private static final List<String> KNOWN_SETTINGS =
       List.of(SELECTION, MODE, DIRECTORY, KAFKA_ADDRESS, KAFKA_IMAGE, KAFKA_CLASS_PATH, KAFKA_JVM);
   private static final Path BUILD = Path.of("target");
-  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"), "isostream-brokers");
+  private static final Path TEMPORARY =
+      Path.of(System.getProperty("java.io.tmpdir"), "isostream-brokers");
   private static final String AUTO = "auto";
   private static final List<String> KNOWN_MODES =
       List.of(
-          AUTO, BrokerMode.CONTAINERS.toString(), BrokerMode.LOCAL.toString(), BrokerMode.EXTERNAL.toString());
+          AUTO,
+          BrokerMode.CONTAINERS.toString(),
+          BrokerMode.LOCAL.toString(),
+          BrokerMode.EXTERNAL.toString());
 
   private final Map<String, String> settings;
 
@@ -36,21 +40,39 @@ final class BrokerSettings {
     this.settings = new TreeMap<>(given);
     List<String> problems = new ArrayList<>();
     settings.keySet().forEach(name -> checkKnown("setting", name, KNOWN_SETTINGS, problems));
-    selected().forEach(name -> checkKnown("broker in -Dbrokers=" + get(SELECTION).orElse(""), name, KNOWN_BROKERS, problems));
+    selected()
+        .forEach(
+            name ->
+                checkKnown(
+                    "broker in -Dbrokers=" + get(SELECTION).orElse(""),
+                    name,
+                    KNOWN_BROKERS,
+                    problems));
     checkKnown("value of -D" + MODE, settings.getOrDefault(MODE, AUTO), KNOWN_MODES, problems);
     checkAddress(problems);
     if (selected().isEmpty()) {
-      problems.add("-Dbrokers= selects nothing; allowed: any of " + KNOWN_BROKERS + ", or leave it out for all");
+      problems.add(
+          "-Dbrokers= selects nothing; allowed: any of "
+              + KNOWN_BROKERS
+              + ", or leave it out for all");
     }
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
   }
 
-  private static void checkKnown(String what, String name, List<String> known, List<String> problems) {
+  private static void checkKnown(
+      String what, String name, List<String> known, List<String> problems) {
     if (!known.contains(name)) {
       problems.add(
-          "unknown " + what + ": '" + name + "'; did you mean '" + NearestName.of(name, known) + "'? Known: " + known);
+          "unknown "
+              + what
+              + ": '"
+              + name
+              + "'; did you mean '"
+              + NearestName.of(name, known)
+              + "'? Known: "
+              + known);
     }
   }
 
@@ -58,16 +80,32 @@ final class BrokerSettings {
     Optional<String> address = get(KAFKA_ADDRESS);
     Optional<BrokerMode> mode = mode();
     if (address.isPresent() && !address.get().matches("(\\[[0-9a-fA-F:.]+]|[^:\\s,]+):\\d{1,5}")) {
-      problems.add("-D" + KAFKA_ADDRESS + "=" + address.get() + " is not an address; allowed: host:port");
+      problems.add(
+          "-D" + KAFKA_ADDRESS + "=" + address.get() + " is not an address; allowed: host:port");
     }
     if (address.isPresent() && mode.isPresent() && mode.get() != BrokerMode.EXTERNAL) {
       problems.add(
-          "-D" + KAFKA_ADDRESS + " goes with -D" + MODE + "=" + BrokerMode.EXTERNAL + " only, not with " + mode.get()
+          "-D"
+              + KAFKA_ADDRESS
+              + " goes with -D"
+              + MODE
+              + "="
+              + BrokerMode.EXTERNAL
+              + " only, not with "
+              + mode.get()
               + "; drop one of the two");
     }
-    if (mode.isPresent() && mode.get() == BrokerMode.EXTERNAL && address.isEmpty() && selected().contains("kafka")) {
+    if (mode.isPresent()
+        && mode.get() == BrokerMode.EXTERNAL
+        && address.isEmpty()
+        && selected().contains("kafka")) {
       problems.add(
-          "-D" + MODE + "=" + BrokerMode.EXTERNAL + " needs the address of a running Kafka: -D" + KAFKA_ADDRESS
+          "-D"
+              + MODE
+              + "="
+              + BrokerMode.EXTERNAL
+              + " needs the address of a running Kafka: -D"
+              + KAFKA_ADDRESS
               + "=host:port");
     }
   }
@@ -78,7 +116,11 @@ final class BrokerSettings {
   }
 
   private static List<String> names(String list) {
-    return Arrays.stream(list.split(",", -1)).map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
+    return Arrays.stream(list.split(",", -1))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .toList();
   }
 
   /** The mode that was asked for by name, or by giving an address; empty for {@code auto}. */
@@ -87,7 +129,9 @@ final class BrokerSettings {
     if (mode.equals(AUTO)) {
       return get(KAFKA_ADDRESS).map(address -> BrokerMode.EXTERNAL);
     }
-    return Arrays.stream(BrokerMode.values()).filter(known -> known.toString().equals(mode)).findFirst();
+    return Arrays.stream(BrokerMode.values())
+        .filter(known -> known.toString().equals(mode))
+        .findFirst();
   }
 
   Optional<String> get(String name) {
@@ -96,10 +140,15 @@ final class BrokerSettings {
 
   /** Where brokers put their files: beside the other products of the build, where there is one. */
   Path directory() {
-    return get(DIRECTORY).map(Path::of).orElseGet(() -> keepsLogs() ? BUILD.resolve("brokers") : TEMPORARY);
+    return get(DIRECTORY)
+        .map(Path::of)
+        .orElseGet(() -> keepsLogs() ? BUILD.resolve("brokers") : TEMPORARY);
   }
 
-  /** Whether the brokers' logs stay for someone to read: not in the system's directory for temporary files. */
+  /**
+   * Whether the brokers' logs stay for someone to read: not in the system's directory for temporary
+   * files.
+   */
   boolean keepsLogs() {
     return get(DIRECTORY).isPresent() || Files.isDirectory(BUILD);
   }

@@ -18,19 +18,24 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>{@code brokers}: which backends are wanted, separated by commas; all known ones by default.
- *   <li>{@code brokers.mode}: {@code containers}, {@code local}, {@code external}, or {@code auto}, the default: containers where
- *       a Docker engine answers and has the image or gets it soon, else local.
- *   <li>{@code brokers.kafka.address}: {@code host:port} of a running Kafka; implies {@code external}.
+ *   <li>{@code brokers.mode}: {@code containers}, {@code local}, {@code external}, or {@code auto},
+ *       the default: containers where a Docker engine answers and has the image or gets it soon,
+ *       else local.
+ *   <li>{@code brokers.kafka.address}: {@code host:port} of a running Kafka; implies {@code
+ *       external}.
  *   <li>{@code brokers.kafka.image}: another image than {@code apache/kafka}'s.
- *   <li>{@code brokers.kafka.classpath}: a file with the class path of a local Kafka; by default the build's own.
- *   <li>{@code brokers.kafka.jvm}: options of a local Kafka's JVM; by default small and quick to start.
- *   <li>{@code brokers.dir}: where local brokers put their files; by default {@code target/brokers}.
+ *   <li>{@code brokers.kafka.classpath}: a file with the class path of a local Kafka; by default
+ *       the build's own.
+ *   <li>{@code brokers.kafka.jvm}: options of a local Kafka's JVM; by default small and quick to
+ *       start.
+ *   <li>{@code brokers.dir}: where local brokers put their files; by default {@code
+ *       target/brokers}.
  * </ul>
  *
  * <p>Threads: safe from any.
  *
- * <p>Fails: {@link IllegalArgumentException} for a wrong setting, with what is allowed; {@link BrokerUnavailableException} for a
- * broker that can't be had, with what to install.
+ * <p>Fails: {@link IllegalArgumentException} for a wrong setting, with what is allowed; {@link
+ * BrokerUnavailableException} for a broker that can't be had, with what to install.
  */
 public final class Brokers implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Brokers.class.getName());
@@ -54,7 +59,8 @@ public final class Brokers implements AutoCloseable {
     Map<String, String> found = new TreeMap<>();
     Properties properties = System.getProperties();
     for (String name : properties.stringPropertyNames()) {
-      if (name.equals(BrokerSettings.SELECTION) || name.startsWith(BrokerSettings.SELECTION + ".")) {
+      if (name.equals(BrokerSettings.SELECTION)
+          || name.startsWith(BrokerSettings.SELECTION + ".")) {
         found.put(name, properties.getProperty(name));
       }
     }
@@ -82,7 +88,9 @@ public final class Brokers implements AutoCloseable {
     return selected().contains(name);
   }
 
-  /** How this backend's broker is had. The first call in {@code auto} mode asks the Docker engine. */
+  /**
+   * How this backend's broker is had. The first call in {@code auto} mode asks the Docker engine.
+   */
   public BrokerMode mode(String name) {
     return choice(name).mode();
   }
@@ -108,7 +116,9 @@ public final class Brokers implements AutoCloseable {
       return new BrokerFamily.Choice(BrokerMode.EMBEDDED, "it needs no broker");
     }
     Optional<BrokerMode> wanted = settings.mode();
-    return wanted.map(mode -> new BrokerFamily.Choice(mode, "it was asked for")).orElseGet(family(name)::choose);
+    return wanted
+        .map(mode -> new BrokerFamily.Choice(mode, "it was asked for"))
+        .orElseGet(family(name)::choose);
   }
 
   /**
@@ -126,8 +136,8 @@ public final class Brokers implements AutoCloseable {
   }
 
   /**
-   * The guarded broker that the whole run shares, running: as {@link #shared}, with {@link Broker#security}. Not in {@code
-   * external} mode.
+   * The guarded broker that the whole run shares, running: as {@link #shared}, with {@link
+   * Broker#security}. Not in {@code external} mode.
    */
   public synchronized Broker secured(String name) {
     Broker present = secured.get(name);
@@ -139,7 +149,10 @@ public final class Brokers implements AutoCloseable {
     return present;
   }
 
-  /** A new broker, running, for the caller alone: to be killed, paused, cut off, and closed. Not in {@code external} mode. */
+  /**
+   * A new broker, running, for the caller alone: to be killed, paused, cut off, and closed. Not in
+   * {@code external} mode.
+   */
   public Broker own(String name) {
     requireControllable(name, "must not be killed or cut off");
     return open(name, false);
@@ -151,9 +164,13 @@ public final class Brokers implements AutoCloseable {
     }
     BrokerMode mode = mode(name);
     BrokerFamily family = family(name);
-    family.obstacle(mode).ifPresent(reason -> {
-      throw new BrokerUnavailableException(name + " in mode " + mode + " is not to be had: " + reason);
-    });
+    family
+        .obstacle(mode)
+        .ifPresent(
+            reason -> {
+              throw new BrokerUnavailableException(
+                  name + " in mode " + mode + " is not to be had: " + reason);
+            });
     Broker broker = family.create(mode, guarded);
     opened.push(broker);
     long begin = System.nanoTime();
@@ -165,14 +182,20 @@ public final class Brokers implements AutoCloseable {
   private void requireControllable(String name, String reason) {
     if (!mode(name).controllable()) {
       throw new BrokerUnavailableException(
-          name + " in mode " + mode(name) + " " + reason + "; use -Dbrokers.mode=local or containers");
+          name
+              + " in mode "
+              + mode(name)
+              + " "
+              + reason
+              + "; use -Dbrokers.mode=local or containers");
     }
   }
 
   private BrokerFamily family(String name) {
     BrokerFamily family = families.get(name);
     if (family == null) {
-      throw new IllegalArgumentException("'" + name + "' has no broker to start; those that have: " + families.keySet());
+      throw new IllegalArgumentException(
+          "'" + name + "' has no broker to start; those that have: " + families.keySet());
     }
     return family;
   }
@@ -180,7 +203,12 @@ public final class Brokers implements AutoCloseable {
   private static void requireKnown(String name) {
     if (!known().contains(name)) {
       throw new IllegalArgumentException(
-          "unknown broker '" + name + "'; did you mean '" + NearestName.of(name, known()) + "'? Known: " + known());
+          "unknown broker '"
+              + name
+              + "'; did you mean '"
+              + NearestName.of(name, known())
+              + "'? Known: "
+              + known());
     }
   }
 

@@ -9,12 +9,15 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * A main class in a JVM of its own, on the class path of this one: a member that can be killed for real.
+ * A main class in a JVM of its own, on the class path of this one: a member that can be killed for
+ * real.
  *
- * <p>The two talk in lines: {@link #send} writes one to the child's {@code System.in}, {@link #await} reads one that the child
- * printed to {@code System.out}. Logs belong on {@code System.err}. The child dies with this JVM, also when this one is killed.
+ * <p>The two talk in lines: {@link #send} writes one to the child's {@code System.in}, {@link
+ * #await} reads one that the child printed to {@code System.out}. Logs belong on {@code
+ * System.err}. The child dies with this JVM, also when this one is killed.
  *
- * <p>Threads: safe from any; only one thread should {@link #await}, since each line is handed out once.
+ * <p>Threads: safe from any; only one thread should {@link #await}, since each line is handed out
+ * once.
  */
 public final class ChildJvm implements AutoCloseable {
   private static final int KEPT_LINES = 1_000_000;
@@ -55,11 +58,13 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   /**
-   * The rest of the next line on its standard output that starts with {@code prefix}; lines before it are passed over.
+   * The rest of the next line on its standard output that starts with {@code prefix}; lines before
+   * it are passed over.
    *
    * <p>Blocks: until then, {@code limit} at most.
    *
-   * <p>Fails: {@link IllegalStateException} with the child's last words when no such line comes, or the child has ended.
+   * <p>Fails: {@link IllegalStateException} with the child's last words when no such line comes, or
+   * the child has ended.
    */
   public String await(String prefix, Duration limit) {
     try {
@@ -68,13 +73,22 @@ public final class ChildJvm implements AutoCloseable {
           .orElseThrow(() -> silent(prefix, limit));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for '" + prefix + "' from " + name, interrupted);
+      throw new IllegalStateException(
+          "interrupted while waiting for '" + prefix + "' from " + name, interrupted);
     }
   }
 
   private IllegalStateException silent(String prefix, Duration limit) {
     return new IllegalStateException(
-        "no line '" + prefix + "...' within " + limit + " from " + name + ", " + process.state() + "; its last words:"
+        "no line '"
+            + prefix
+            + "...' within "
+            + limit
+            + " from "
+            + name
+            + ", "
+            + process.state()
+            + "; its last words:"
             + process.lastWords(SHOWN_LINES));
   }
 
@@ -98,7 +112,10 @@ public final class ChildJvm implements AutoCloseable {
     process.terminate(limit);
   }
 
-  /** SIGSTOP: it stands still, and its connections stay open. {@link #kill} works on it all the same. */
+  /**
+   * SIGSTOP: it stands still, and its connections stay open. {@link #kill} works on it all the
+   * same.
+   */
   public void pause() {
     process.pause();
   }
@@ -116,8 +133,13 @@ public final class ChildJvm implements AutoCloseable {
   public int awaitExit(Duration limit) {
     OptionalInt code = process.exitWithin(limit);
     return code.orElseThrow(
-        () -> new IllegalStateException(
-            name + " runs on after " + limit + "; its last words:" + process.lastWords(SHOWN_LINES)));
+        () ->
+            new IllegalStateException(
+                name
+                    + " runs on after "
+                    + limit
+                    + "; its last words:"
+                    + process.lastWords(SHOWN_LINES)));
   }
 
   /** Kills it if it runs. */
@@ -163,7 +185,10 @@ public final class ChildJvm implements AutoCloseable {
       return this;
     }
 
-    /** Is called with every line that the child prints to either stream, from two threads, as it comes. */
+    /**
+     * Is called with every line that the child prints to either stream, from two threads, as it
+     * comes.
+     */
     public Builder onLine(Consumer<String> listener) {
       this.onLine = listener;
       return this;
@@ -177,7 +202,8 @@ public final class ChildJvm implements AutoCloseable {
       command.addAll(List.of("-cp", classPath, ChildMain.class.getName(), mainClass));
       command.addAll(arguments);
       String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
-      return new ChildJvm(name, ChildProcess.start(name, new ProcessBuilder(command), KEPT_LINES, onLine));
+      return new ChildJvm(
+          name, ChildProcess.start(name, new ProcessBuilder(command), KEPT_LINES, onLine));
     }
   }
 

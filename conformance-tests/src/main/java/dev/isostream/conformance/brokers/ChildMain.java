@@ -6,7 +6,10 @@ import java.io.PipedOutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
-/** What a {@link ChildJvm} really runs: the main class that was asked for, under a {@link ParentWatch}. */
+/**
+ * What a {@link ChildJvm} really runs: the main class that was asked for, under a {@link
+ * ParentWatch}.
+ */
 final class ChildMain {
   private static final int PIPE_BYTES = 1 << 16;
 

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 /**
  * A process that this JVM started: its output by line, signals, and an end in every case.
  *
- * <p>It dies with this JVM: by a shutdown hook, and, where this JVM is killed itself, by the end of its standard input, which
- * {@link ParentWatch} looks for in the child.
+ * <p>It dies with this JVM: by a shutdown hook, and, where this JVM is killed itself, by the end of
+ * its standard input, which {@link ParentWatch} looks for in the child.
  *
  * <p>Threads: safe from any.
  */
@@ -43,14 +43,17 @@ final class ChildProcess implements AutoCloseable {
    *
    * @param onLine is called with each line of output, from one thread for each of the two streams
    */
-  static ChildProcess start(String name, ProcessBuilder command, int keptLines, Consumer<String> onLine) {
+  static ChildProcess start(
+      String name, ProcessBuilder command, int keptLines, Consumer<String> onLine) {
     Process process;
     try {
       process = command.start();
     } catch (IOException failed) {
-      throw new UncheckedIOException("can't start " + name + ": " + command.command().get(0), failed);
+      throw new UncheckedIOException(
+          "can't start " + name + ": " + command.command().get(0), failed);
     }
-    ChildProcess child = new ChildProcess(name, process, new LineLog(keptLines), new LineLog(keptLines));
+    ChildProcess child =
+        new ChildProcess(name, process, new LineLog(keptLines), new LineLog(keptLines));
     Runtime.getRuntime().addShutdownHook(child.shutdownHook);
     child.read(process.getInputStream(), child.out, onLine);
     child.read(process.getErrorStream(), child.err, onLine);
@@ -61,7 +64,8 @@ final class ChildProcess implements AutoCloseable {
     Thread reader =
         new Thread(
             () -> {
-              try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+              try (BufferedReader lines =
+                  new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                   log.append(line);
                   onLine.accept(line);
@@ -104,7 +108,10 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** SIGKILL, also to a stopped process; returns when it is gone and all that it printed has been read. */
+  /**
+   * SIGKILL, also to a stopped process; returns when it is gone and all that it printed has been
+   * read.
+   */
   void kill() {
     process.destroyForcibly();
     reap("SIGKILL");
@@ -121,11 +128,15 @@ final class ChildProcess implements AutoCloseable {
 
   private void reap(String after) {
     if (exitWithin(REAP_LIMIT).isEmpty()) {
-      throw new IllegalStateException(name + " (pid " + pid() + ") still runs " + REAP_LIMIT + " after " + after);
+      throw new IllegalStateException(
+          name + " (pid " + pid() + ") still runs " + REAP_LIMIT + " after " + after);
     }
   }
 
-  /** The exit code, once it has ended and its output has been read; empty when it runs on after the limit. */
+  /**
+   * The exit code, once it has ended and its output has been read; empty when it runs on after the
+   * limit.
+   */
   OptionalInt exitWithin(Duration limit) {
     try {
       if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -138,7 +149,8 @@ final class ChildProcess implements AutoCloseable {
       return OptionalInt.of(process.exitValue());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for the end of " + name, interrupted);
+      throw new IllegalStateException(
+          "interrupted while waiting for the end of " + name, interrupted);
     }
   }
 
@@ -176,13 +188,16 @@ final class ChildProcess implements AutoCloseable {
       throw new UncheckedIOException("can't run sh to send SIG" + signal + " to " + name, failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while sending SIG" + signal + " to " + name, interrupted);
+      throw new IllegalStateException(
+          "interrupted while sending SIG" + signal + " to " + name, interrupted);
     }
   }
 
   /** Whether it runs or how it ended, for messages. */
   String state() {
-    return process.isAlive() ? "which runs as pid " + pid() : "which ended with exit code " + process.exitValue();
+    return process.isAlive()
+        ? "which runs as pid " + pid()
+        : "which ended with exit code " + process.exitValue();
   }
 
   /** The last lines of both streams, for messages. */

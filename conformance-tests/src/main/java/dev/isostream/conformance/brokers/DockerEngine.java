@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -24,13 +25,18 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.ImageNameSubstitutor;
 
 /**
- * Finds out, within a limit, whether Testcontainers could start an image here. Testcontainers itself would try for minutes: it
- * retries a pull that can't succeed, and needs images of its own before the one that was asked for.
+ * Finds out, within a limit, whether Testcontainers could start an image here. Testcontainers
+ * itself would try for minutes: it retries a pull that can't succeed, and needs images of its own
+ * before the one that was asked for.
  */
 final class DockerEngine {
+  private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
-  /** The images that Testcontainers {@code testcontainers.version} of the POM starts for its own ends. */
+  /**
+   * The images that Testcontainers {@code testcontainers.version} of the POM starts for its own
+   * ends.
+   */
   private static final String REAPER_IMAGE = "testcontainers/ryuk:0.14.0";
 
   private static final String TINY_IMAGE = "alpine:3.17";
@@ -44,24 +50,44 @@ final class DockerEngine {
   /**
    * Why the image can't be started here; empty when it can, and then it is present.
    *
-   * @param limit for everything, a pull included
+   * @param limit for the image, pulled if need be; an engine that does not answer is given up
+   *     sooner
    */
   static Optional<String> obstacle(String image, Duration limit) {
     if (!anySignOfAnEngine()) {
       return Optional.of("no Docker engine is in sight: neither DOCKER_HOST nor a socket");
     }
-    FutureTask<Optional<String>> check = new FutureTask<>(() -> check(image));
-    TcpProxy.daemon("docker-check", check);
     try {
-      return check.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      DockerClient client = within(ANSWER, DockerEngine::connect);
+      return within(limit, () -> check(client, image));
     } catch (TimeoutException slow) {
-      return Optional.of("the Docker engine did not get image " + image + " ready within " + limit.toSeconds() + " s");
+      return Optional.of(
+          "the Docker engine does not answer, or did not get image "
+              + image
+              + " within "
+              + limit.toSeconds()
+              + " s");
     } catch (ExecutionException failed) {
       return Optional.of("the Docker engine can't be used: " + failed.getCause());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted while asking the Docker engine");
     }
+  }
+
+  private static <T> T within(Duration limit, Callable<T> question)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    FutureTask<T> answer = new FutureTask<>(question);
+    TcpProxy.daemon("docker-check", answer);
+    return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static DockerClient connect() {
+    DockerClient client =
+        DockerClientProviderStrategy.getClientForConfig(
+            DockerClientFactory.instance().getTransportConfig());
+    client.pingCmd().exec();
+    return client;
   }
 
   private static boolean anySignOfAnEngine() {
@@ -75,9 +101,9 @@ final class DockerEngine {
         || Files.exists(Path.of(home, ".docker", "desktop", "docker.sock"));
   }
 
-  private static Optional<String> check(String image) throws IOException, InterruptedException {
-    try (DockerClient client =
-        DockerClientProviderStrategy.getClientForConfig(DockerClientFactory.instance().getTransportConfig())) {
+  private static Optional<String> check(DockerClient client, String image)
+      throws IOException, InterruptedException {
+    try (client) {
       DockerEngine engine = new DockerEngine(client);
       for (DockerImageName needed : engine.needed(image)) {
         Optional<String> obstacle = engine.fetch(needed);
@@ -101,7 +127,9 @@ final class DockerEngine {
       // Testcontainers, in a container itself, then finds the way to the host by running this one
       images.add(TINY_IMAGE);
     }
-    return images.stream().map(name -> ImageNameSubstitutor.instance().apply(DockerImageName.parse(name))).toList();
+    return images.stream()
+        .map(name -> ImageNameSubstitutor.instance().apply(DockerImageName.parse(name)))
+        .toList();
   }
 
   private boolean bridgeHasGateway() {
@@ -116,12 +144,14 @@ final class DockerEngine {
     String why = pull(image);
     return isPresent(image)
         ? Optional.empty()
-        : Optional.of("the Docker engine has no image " + image + " and can't pull it: " + why + hint(image));
+        : Optional.of(
+            "the Docker engine has no image " + image + " and can't pull it: " + why + hint(image));
   }
 
   private static String hint(DockerImageName image) {
     return image.asCanonicalNameString().endsWith(REAPER_IMAGE)
-        ? " (where this image is not to be had, set the environment variable TESTCONTAINERS_RYUK_DISABLED=true)"
+        ? " (where this image is not to be had, set the environment variable"
+            + " TESTCONTAINERS_RYUK_DISABLED=true)"
         : "";
   }
 
@@ -137,7 +167,10 @@ final class DockerEngine {
   /** Returns when the pull has ended or went silent: what came of it. */
   private String pull(DockerImageName image) throws IOException, InterruptedException {
     try (Progress progress = new Progress()) {
-      client.pullImageCmd(image.getUnversionedPart()).withTag(image.getVersionPart()).exec(progress);
+      client
+          .pullImageCmd(image.getUnversionedPart())
+          .withTag(image.getVersionPart())
+          .exec(progress);
       while (!progress.awaitCompletion(1, TimeUnit.SECONDS)) {
         if (progress.silence().compareTo(SILENCE) > 0) {
           return "no progress for " + SILENCE.toSeconds() + " s";

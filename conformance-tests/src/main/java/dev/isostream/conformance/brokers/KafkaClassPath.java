@@ -21,21 +21,33 @@ record KafkaClassPath(String jars) {
   private static final Path FILE = Path.of("servers", "kafka.classpath");
   private static final Pattern SERVER_JAR = Pattern.compile("kafka_2\\.13-(.+)\\.jar");
   private static final String REMEDY =
-      "Run './mvnw process-classes -pl conformance-tests/servers/kafka' (it fetches Kafka from Maven's repository), or give the file by -D"
+      "Run './mvnw process-classes -pl conformance-tests/servers/kafka' (it fetches Kafka from"
+          + " Maven's repository), or give the file by -D"
           + BrokerSettings.KAFKA_CLASS_PATH
-          + "=<file>, or use another way to a Kafka: -Dbrokers.mode=containers, or -Dbrokers.kafka.address=host:port.";
+          + "=<file>, or use another way to a Kafka: -Dbrokers.mode=containers, or"
+          + " -Dbrokers.kafka.address=host:port.";
 
-  /** Reads the class path's file, from where the settings say or from the places where the build leaves it. */
+  /**
+   * Reads the class path's file, from where the settings say or from the places where the build
+   * leaves it.
+   */
   static KafkaClassPath find(BrokerSettings settings) {
     Set<Path> places = new LinkedHashSet<>();
-    settings.get(BrokerSettings.KAFKA_CLASS_PATH).map(Path::of).ifPresentOrElse(places::add, () -> addUsual(places));
+    settings
+        .get(BrokerSettings.KAFKA_CLASS_PATH)
+        .map(Path::of)
+        .ifPresentOrElse(places::add, () -> addUsual(places));
     Path file =
         places.stream()
             .filter(Files::isRegularFile)
             .findFirst()
             .orElseThrow(
-                () -> new BrokerUnavailableException(
-                    "no class path of a Kafka server found; looked for " + places + ". " + REMEDY));
+                () ->
+                    new BrokerUnavailableException(
+                        "no class path of a Kafka server found; looked for "
+                            + places
+                            + ". "
+                            + REMEDY));
     return read(file);
   }
 
@@ -62,7 +74,8 @@ record KafkaClassPath(String jars) {
       String jars = Files.readString(file).strip();
       for (String jar : jars.split(Pattern.quote(File.pathSeparator), -1)) {
         if (!Files.exists(Path.of(jar))) {
-          throw new BrokerUnavailableException(file + " names a file that is not there: " + jar + ". " + REMEDY);
+          throw new BrokerUnavailableException(
+              file + " names a file that is not there: " + jar + ". " + REMEDY);
         }
       }
       return new KafkaClassPath(jars);

@@ -20,8 +20,9 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * The upstream image in Testcontainers' own {@link KafkaContainer}. Its ports are published on fixed ports of the host, since
- * Docker would choose others at the next start, and a Kafka tells its clients the ones of its first.
+ * The upstream image in Testcontainers' own {@link KafkaContainer}. Its ports are published on
+ * fixed ports of the host, since Docker would choose others at the next start, and a Kafka tells
+ * its clients the ones of its first.
  */
 final class KafkaContained implements Broker {
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
@@ -32,21 +33,26 @@ final class KafkaContained implements Broker {
   private static final String DATA = "/tmp/kafka-logs";
 
   /**
-   * Docker's start runs the command again, and the image's would format the storage again, which not every one tolerates. A
-   * broker that has data goes on with the settings that the first start has written.
+   * Docker's start runs the command again, and the image's would format the storage again, which
+   * not every one tolerates. A broker that has data goes on with the settings that the first start
+   * has written.
    */
   private static final String RESTART =
-      "[ -f " + DATA + "/meta.properties ] && exec /opt/kafka/bin/kafka-server-start.sh /opt/kafka/config/server.properties; ";
+      "[ -f "
+          + DATA
+          + "/meta.properties ] && exec /opt/kafka/bin/kafka-server-start.sh"
+          + " /opt/kafka/config/server.properties; ";
 
   /** In the order of {@link #ports}: plain, behind the proxy, by login, TLS. */
   private static final List<Integer> INNER_PORTS = List.of(9092, 9095, 9096, 9097);
 
   /**
-   * Sends SIGTERM to the broker itself: the image's first process is a shell, which would not pass it on. The brackets keep this
-   * script from finding itself.
+   * Sends SIGTERM to the broker itself: the image's first process is a shell, which would not pass
+   * it on. The brackets keep this script from finding itself.
    */
   private static final String TERMINATE =
-      "for p in /proc/[0-9]*; do case \"$(tr '\\0' ' ' <$p/cmdline)\" in *kafka[.]Kafka*) kill ${p#/proc/};; esac; done 2>/dev/null";
+      "for p in /proc/[0-9]*; do case \"$(tr '\\0' ' ' <$p/cmdline)\" in *kafka[.]Kafka*) kill"
+          + " ${p#/proc/};; esac; done 2>/dev/null";
 
   private final KafkaContainer container;
   private final String version;
@@ -77,12 +83,13 @@ final class KafkaContained implements Broker {
     container.withStartupTimeout(START_LIMIT);
     container.withEnv("KAFKA_LOG_DIRS", DATA);
     container.withCommand("sh", "-c", RESTART + container.getCommandParts()[2]);
-    container.setPortBindings(
-        List.of(binding(0), binding(1), binding(2), binding(3)));
+    container.setPortBindings(List.of(binding(0), binding(1), binding(2), binding(3)));
     environment(KafkaServerSettings.common());
     if (guard != null) {
       Map<String, String> env = new HashMap<>(container.getEnvMap());
-      container.withEnv("KAFKA_LISTENERS", env.get("KAFKA_LISTENERS") + ",LOGIN://0.0.0.0:9096,TLS://0.0.0.0:9097");
+      container.withEnv(
+          "KAFKA_LISTENERS",
+          env.get("KAFKA_LISTENERS") + ",LOGIN://0.0.0.0:9096,TLS://0.0.0.0:9097");
       container.withEnv(
           "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP",
           env.get("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP") + ",LOGIN:SASL_PLAINTEXT,TLS:SSL");
@@ -90,7 +97,8 @@ final class KafkaContained implements Broker {
       container.withCopyFileToContainer(
           MountableFile.forHostPath(guard.certificate().keyStore(), 0644), KEY_STORE);
     }
-    // The class can add plain listeners only. What it makes of the supplied text is the tail of the list of advertised
+    // The class can add plain listeners only. What it makes of the supplied text is the tail of the
+    // list of advertised
     // listeners, so the guarded ones can follow the one that it names.
     container.withListener("0.0.0.0:9095", this::advertised);
   }
@@ -101,7 +109,8 @@ final class KafkaContained implements Broker {
   }
 
   private void environment(Map<String, String> settings) {
-    settings.forEach((name, value) -> container.withEnv(KafkaServerSettings.environmentName(name), value));
+    settings.forEach(
+        (name, value) -> container.withEnv(KafkaServerSettings.environmentName(name), value));
   }
 
   private String binding(int index) {
@@ -155,7 +164,9 @@ final class KafkaContained implements Broker {
     try {
       if (starts > 0) {
         docker().startContainerCmd(container.getContainerId()).exec();
-        Wait.forLogMessage(SERVING, ++starts).withStartupTimeout(START_LIMIT).waitUntilReady(container);
+        Wait.forLogMessage(SERVING, ++starts)
+            .withStartupTimeout(START_LIMIT)
+            .waitUntilReady(container);
       } else {
         container.start();
         starts = 1;
@@ -163,7 +174,11 @@ final class KafkaContained implements Broker {
       KafkaReadiness.await(address(), START_LIMIT);
     } catch (ContainerLaunchException | DockerException | BrokerUnavailableException failed) {
       throw new BrokerUnavailableException(
-          "Kafka in a container did not start: " + failed.getMessage() + "\n" + String.join("\n", logTail(30)), failed);
+          "Kafka in a container did not start: "
+              + failed.getMessage()
+              + "\n"
+              + String.join("\n", logTail(30)),
+          failed);
     }
   }
 
@@ -194,10 +209,12 @@ final class KafkaContained implements Broker {
   }
 
   private void awaitEnd() {
-    try (WaitContainerResultCallback ended = docker().waitContainerCmd(container.getContainerId()).start()) {
+    try (WaitContainerResultCallback ended =
+        docker().waitContainerCmd(container.getContainerId()).start()) {
       ended.awaitStatusCode(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (IOException failed) {
-      throw new BrokerUnavailableException("can't tell whether Kafka's container has ended", failed);
+      throw new BrokerUnavailableException(
+          "can't tell whether Kafka's container has ended", failed);
     }
   }
 

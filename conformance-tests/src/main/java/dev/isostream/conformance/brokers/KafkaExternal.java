@@ -87,7 +87,11 @@ final class KafkaExternal implements Broker {
 
   private UnsupportedOperationException beyondReach(String what) {
     return new UnsupportedOperationException(
-        "the Kafka at " + address + " is someone else's and can't be " + what + "; use -Dbrokers.mode=local or containers");
+        "the Kafka at "
+            + address
+            + " is someone else's and can't be "
+            + what
+            + "; use -Dbrokers.mode=local or containers");
   }
 
   @Override

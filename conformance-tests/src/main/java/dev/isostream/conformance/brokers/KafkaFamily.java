@@ -36,7 +36,8 @@ final class KafkaFamily implements BrokerFamily {
         .map(
             reason ->
                 reason
-                    + ". Install and start a Docker engine (on Debian: 'apt-get install docker.io'), let it have "
+                    + ". Install and start a Docker engine (on Debian: 'apt-get install"
+                    + " docker.io'), let it have "
                     + image
                     + " ('docker pull "
                     + image

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 
-/** The files that a local Kafka reads: its settings, how it logs, and the classes that launch it. */
+/**
+ * The files that a local Kafka reads: its settings, how it logs, and the classes that launch it.
+ */
 record KafkaFiles(Path directory) {
   private static final String LOGGING =
       """

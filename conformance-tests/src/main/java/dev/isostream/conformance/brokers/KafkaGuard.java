@@ -12,7 +12,10 @@ record KafkaGuard(Login admin, Login visitor, SelfSignedCertificate certificate)
         new Login("admin", password()), new Login("visitor", password()), certificate);
   }
 
-  /** Letters and digits only: it has to pass through JAAS, a properties file and an environment variable. */
+  /**
+   * Letters and digits only: it has to pass through JAAS, a properties file and an environment
+   * variable.
+   */
   static String password() {
     byte[] random = new byte[12];
     new SecureRandom().nextBytes(random);

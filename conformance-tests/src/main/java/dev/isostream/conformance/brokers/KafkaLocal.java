@@ -11,7 +11,9 @@ import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/** A real Kafka broker as a child process: one node, one data directory, the same ports for life. */
+/**
+ * A real Kafka broker as a child process: one node, one data directory, the same ports for life.
+ */
 final class KafkaLocal implements Broker {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
@@ -36,13 +38,19 @@ final class KafkaLocal implements Broker {
   KafkaLocal(BrokerSettings settings, boolean guarded) {
     this.classPath = KafkaClassPath.find(settings);
     this.jvmArguments =
-        List.of(settings.get(BrokerSettings.KAFKA_JVM).orElse(DEFAULT_JVM).strip().split("\\s+", -1));
+        List.of(
+            settings.get(BrokerSettings.KAFKA_JVM).orElse(DEFAULT_JVM).strip().split("\\s+", -1));
     this.directory = WorkDirectory.create(settings.directory(), "kafka");
     this.files = new KafkaFiles(directory);
-    this.log = new LogFile(directory.resolveSibling(directory.getFileName() + ".log"), settings.keepsLogs());
+    this.log =
+        new LogFile(
+            directory.resolveSibling(directory.getFileName() + ".log"), settings.keepsLogs());
     this.clusterId = Uuid.randomUuid().toString();
     this.ports = Ports.free(5);
-    this.guard = guarded ? KafkaGuard.with(SelfSignedCertificate.make(directory, List.of(HOST, "localhost"))) : null;
+    this.guard =
+        guarded
+            ? KafkaGuard.with(SelfSignedCertificate.make(directory, List.of(HOST, "localhost")))
+            : null;
     this.proxy = TcpProxy.open(at(2));
   }
 
@@ -102,8 +110,14 @@ final class KafkaLocal implements Broker {
       if (started.out().next(line -> line.contains(STARTED), START_LIMIT).isEmpty()) {
         started.exitWithin(EXIT_LIMIT); // the output ends a moment before the process
         throw new BrokerUnavailableException(
-            "Kafka " + version() + ", " + started.state() + ", was not ready after " + START_LIMIT.toSeconds()
-                + " s or its end; the last of its log:" + started.lastWords(SHOWN_LINES));
+            "Kafka "
+                + version()
+                + ", "
+                + started.state()
+                + ", was not ready after "
+                + START_LIMIT.toSeconds()
+                + " s or its end; the last of its log:"
+                + started.lastWords(SHOWN_LINES));
       }
       KafkaReadiness.await(address(), START_LIMIT);
     } catch (InterruptedException interrupted) {
@@ -144,7 +158,8 @@ final class KafkaLocal implements Broker {
       listeners += guarded;
       advertised += guarded;
       protocols += ",LOGIN:SASL_PLAINTEXT,TLS:SSL";
-      settings.putAll(KafkaServerSettings.guarded(guard, guard.certificate().keyStore().toString()));
+      settings.putAll(
+          KafkaServerSettings.guarded(guard, guard.certificate().keyStore().toString()));
     }
     settings.put("listeners", listeners + ",CONTROLLER://" + at(1));
     settings.put("advertised.listeners", advertised);

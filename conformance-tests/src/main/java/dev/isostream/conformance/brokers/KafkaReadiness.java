@@ -25,10 +25,12 @@ final class KafkaReadiness {
         LockSupport.parkNanos(BETWEEN_ANSWERS.toNanos());
       }
     } catch (ExecutionException | TimeoutException silent) {
-      throw new BrokerUnavailableException("no Kafka serves at " + address + " within " + limit.toSeconds() + " s", silent);
+      throw new BrokerUnavailableException(
+          "no Kafka serves at " + address + " within " + limit.toSeconds() + " s", silent);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while waiting for Kafka at " + address, interrupted);
+      throw new BrokerUnavailableException(
+          "interrupted while waiting for Kafka at " + address, interrupted);
     }
   }
 
@@ -36,14 +38,20 @@ final class KafkaReadiness {
   static String featureLevel(String address, Duration limit) {
     try (Admin admin = admin(address, limit)) {
       FinalizedVersionRange level =
-          admin.describeFeatures().featureMetadata().get(limit.toNanos(), TimeUnit.NANOSECONDS).finalizedFeatures()
+          admin
+              .describeFeatures()
+              .featureMetadata()
+              .get(limit.toNanos(), TimeUnit.NANOSECONDS)
+              .finalizedFeatures()
               .get("metadata.version");
       return level == null ? "unknown" : "metadata.version " + level.maxVersionLevel();
     } catch (ExecutionException | TimeoutException silent) {
-      throw new BrokerUnavailableException("no Kafka answers at " + address + " within " + limit.toSeconds() + " s", silent);
+      throw new BrokerUnavailableException(
+          "no Kafka answers at " + address + " within " + limit.toSeconds() + " s", silent);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while asking Kafka at " + address, interrupted);
+      throw new BrokerUnavailableException(
+          "interrupted while asking Kafka at " + address, interrupted);
     }
   }
 
@@ -58,13 +66,21 @@ final class KafkaReadiness {
   private static Admin admin(String address, Duration limit) {
     return Admin.create(
         Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address,
-            AdminClientConfig.CLIENT_ID_CONFIG, "isostream-brokers",
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()),
-            AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG, 50L,
-            AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200L,
-            AdminClientConfig.RETRY_BACKOFF_MS_CONFIG, 50L,
-            AdminClientConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 200L));
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            address,
+            AdminClientConfig.CLIENT_ID_CONFIG,
+            "isostream-brokers",
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            2_000,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            Math.toIntExact(limit.toMillis()),
+            AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
+            50L,
+            AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+            200L,
+            AdminClientConfig.RETRY_BACKOFF_MS_CONFIG,
+            50L,
+            AdminClientConfig.RETRY_BACKOFF_MAX_MS_CONFIG,
+            200L));
   }
 }

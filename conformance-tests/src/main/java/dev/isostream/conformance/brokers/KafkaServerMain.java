@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.Properties;
 
 /**
- * What a local Kafka really runs, on the server's class path: formats the storage if that was never done, then becomes the
- * broker. One JVM for both, since a second one would cost a second or two.
+ * What a local Kafka really runs, on the server's class path: formats the storage if that was never
+ * done, then becomes the broker. One JVM for both, since a second one would cost a second or two.
  *
- * <p>It names the server's two entry points by text, so that the server's jars are on no class path but the child's. It may use
- * nothing but the JDK and {@link ParentWatch}.
+ * <p>It names the server's two entry points by text, so that the server's jars are on no class path
+ * but the child's. It may use nothing but the JDK and {@link ParentWatch}.
  */
 final class KafkaServerMain {
   private KafkaServerMain() {}
@@ -37,7 +37,10 @@ final class KafkaServerMain {
 
   private static void format(Path file, String clusterId) throws Throwable {
     MethodHandle storageTool =
-        entry("kafka.tools.StorageTool", "execute", MethodType.methodType(int.class, String[].class, PrintStream.class));
+        entry(
+            "kafka.tools.StorageTool",
+            "execute",
+            MethodType.methodType(int.class, String[].class, PrintStream.class));
     String[] command = {"format", "--cluster-id", clusterId, "--config", file.toString()};
     int code = (int) storageTool.invoke(command, System.out);
     if (code != 0) {
@@ -45,7 +48,8 @@ final class KafkaServerMain {
     }
   }
 
-  private static MethodHandle entry(String className, String method, MethodType type) throws ReflectiveOperationException {
+  private static MethodHandle entry(String className, String method, MethodType type)
+      throws ReflectiveOperationException {
     return MethodHandles.publicLookup().findStatic(Class.forName(className), method, type);
   }
 }

@@ -5,12 +5,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The settings of a Kafka under test, the same in a container and as a child process: one node that keeps what it confirmed, and
- * is quick to notice the dead.
+ * The settings of a Kafka under test, the same in a container and as a child process: one node that
+ * keeps what it confirmed, and is quick to notice the dead.
  */
 final class KafkaServerSettings {
   /** The listeners beside the plain one, by name. */
-  static final String PROXIED = "TC-0"; // the name that Testcontainers gives to the first additional listener
+  static final String PROXIED =
+      "TC-0"; // the name that Testcontainers gives to the first additional listener
 
   static final String LOGIN = "LOGIN";
   static final String TLS = "TLS";
@@ -66,7 +67,8 @@ final class KafkaServerSettings {
   /** The two guarded listeners and an authorizer for whom whoever needs no login is trusted. */
   static Map<String, String> guarded(KafkaGuard guard, String keyStorePath) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+    settings.put(
+        "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
     settings.put("super.users", "User:ANONYMOUS;User:" + guard.admin().user());
     settings.put("sasl.enabled.mechanisms", "PLAIN");
     settings.put("listener.name.login.plain.sasl.jaas.config", guard.jaas());

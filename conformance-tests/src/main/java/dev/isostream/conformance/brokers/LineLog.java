@@ -10,7 +10,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
-/** The lines that a child process printed, the latest ones kept, read in order by whoever waits for one. Thread-safe. */
+/**
+ * The lines that a child process printed, the latest ones kept, read in order by whoever waits for
+ * one. Thread-safe.
+ */
 final class LineLog {
   private final int capacity;
   private final ReentrantLock lock = new ReentrantLock();
@@ -57,7 +60,8 @@ final class LineLog {
    * The next unread line that is wanted; those before it count as read.
    *
    * @return empty when the time is up or the output has ended without such a line
-   * @throws IllegalStateException when lines were pushed out before they were read: the answer could be wrong
+   * @throws IllegalStateException when lines were pushed out before they were read: the answer
+   *     could be wrong
    */
   Optional<String> next(Predicate<String> wanted, Duration limit) throws InterruptedException {
     long left = limit.toNanos();
@@ -65,7 +69,8 @@ final class LineLog {
     try {
       while (true) {
         if (lostUnread > 0) {
-          throw new IllegalStateException(lostUnread + " lines came that were never read; the limit is " + capacity);
+          throw new IllegalStateException(
+              lostUnread + " lines came that were never read; the limit is " + capacity);
         }
         while (!unread.isEmpty()) {
           String line = unread.removeFirst();

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Runs in a child process and ends it when its parent is gone: the parent holds the other end of its standard input, and whatever
- * way the parent dies, the system closes that end.
+ * Runs in a child process and ends it when its parent is gone: the parent holds the other end of
+ * its standard input, and whatever way the parent dies, the system closes that end.
  */
 final class ParentWatch {
   private static final int PARENT_IS_GONE = 86;

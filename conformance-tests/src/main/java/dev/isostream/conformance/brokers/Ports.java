@@ -12,9 +12,10 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Free ports that stay free while their broker is down.
  *
- * <p>They lie below the range from which systems take the local ports of outgoing connections. From inside that range another
- * connection could take a killed broker's port; worse, a client that keeps calling it on the loopback would one day be given that
- * very port as its own, and be connected to itself.
+ * <p>They lie below the range from which systems take the local ports of outgoing connections. From
+ * inside that range another connection could take a killed broker's port; worse, a client that
+ * keeps calling it on the loopback would one day be given that very port as its own, and be
+ * connected to itself.
  */
 final class Ports {
   private static final int LOWEST = 12_000;
@@ -28,7 +29,8 @@ final class Ports {
     Set<Integer> found = new LinkedHashSet<>();
     for (int attempt = 0; found.size() < count; attempt++) {
       if (attempt == ATTEMPTS) {
-        throw new BrokerUnavailableException("no free ports between " + LOWEST + " and " + BEYOND + " on this machine");
+        throw new BrokerUnavailableException(
+            "no free ports between " + LOWEST + " and " + BEYOND + " on this machine");
       }
       int port = ThreadLocalRandom.current().nextInt(LOWEST, BEYOND);
       if (isFree(port)) {

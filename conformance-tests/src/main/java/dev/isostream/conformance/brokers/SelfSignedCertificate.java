@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * A key and its self-signed certificate, made at run time by the JDK's {@code keytool}. Immutable; shows no secret.
+ * A key and its self-signed certificate, made at run time by the JDK's {@code keytool}. Immutable;
+ * shows no secret.
  *
  * @param keyStore PKCS12 file with the key, for the server
  * @param trustStore PKCS12 file with the certificate alone, for clients
@@ -39,15 +40,35 @@ record SelfSignedCertificate(Path keyStore, Path trustStore, String password) {
     return new SelfSignedCertificate(keyStore, trustStore, password);
   }
 
-  private static void runKeytool(Path keyStore, List<String> hosts, String password) throws IOException {
+  private static void runKeytool(Path keyStore, List<String> hosts, String password)
+      throws IOException {
     List<String> names = new ArrayList<>();
     hosts.forEach(host -> names.add((IP_ADDRESS.matcher(host).matches() ? "ip:" : "dns:") + host));
     ProcessBuilder command =
         new ProcessBuilder(
-            ChildJvm.javaBinary("keytool").toString(), "-genkeypair", "-alias", ALIAS, "-keyalg", "EC", "-groupname",
-            "secp256r1", "-validity", "30", "-dname", "CN=isostream test broker", "-ext", "san=" + String.join(",", names),
-            "-storetype", "PKCS12", "-keystore", keyStore.toString(), "-storepass:env", "STORE_PASSWORD");
-    command.environment().put("STORE_PASSWORD", password); // not in the argument list, which every user can read
+            ChildJvm.javaBinary("keytool").toString(),
+            "-genkeypair",
+            "-alias",
+            ALIAS,
+            "-keyalg",
+            "EC",
+            "-groupname",
+            "secp256r1",
+            "-validity",
+            "30",
+            "-dname",
+            "CN=isostream test broker",
+            "-ext",
+            "san=" + String.join(",", names),
+            "-storetype",
+            "PKCS12",
+            "-keystore",
+            keyStore.toString(),
+            "-storepass:env",
+            "STORE_PASSWORD");
+    command
+        .environment()
+        .put("STORE_PASSWORD", password); // not in the argument list, which every user can read
     Process keytool = command.redirectErrorStream(true).start();
     try {
       String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -62,7 +83,8 @@ record SelfSignedCertificate(Path keyStore, Path trustStore, String password) {
     }
   }
 
-  private static void copyCertificate(Path from, Path to, char[] password) throws IOException, GeneralSecurityException {
+  private static void copyCertificate(Path from, Path to, char[] password)
+      throws IOException, GeneralSecurityException {
     KeyStore source = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(from)) {
       source.load(in, password);

@@ -17,10 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP proxy on the loopback whose network can be made to fail: connections cut, new ones refused, bytes held back or delayed.
+ * A TCP proxy on the loopback whose network can be made to fail: connections cut, new ones refused,
+ * bytes held back or delayed.
  *
- * <p>What a black hole holds back is not lost: it arrives, in order, after {@link #heal}, as it does when a real network comes
- * back before TCP gives up. {@link #cut} while a black hole is on loses it: this is how a reply gets lost whose request arrived.
+ * <p>What a black hole holds back is not lost: it arrives, in order, after {@link #heal}, as it
+ * does when a real network comes back before TCP gives up. {@link #cut} while a black hole is on
+ * loses it: this is how a reply gets lost whose request arrived.
  *
  * <p>Threads: safe from any.
  */
@@ -58,7 +60,8 @@ public final class TcpProxy implements AutoCloseable {
     TcpProxy proxy =
         new TcpProxy(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.free(1).get(0)),
-            new InetSocketAddress(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1))));
+            new InetSocketAddress(
+                target.substring(0, colon), Integer.parseInt(target.substring(colon + 1))));
     proxy.accept();
     return proxy;
   }
@@ -98,7 +101,10 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  /** Where the target can't be reached, the client sees a reset: the nearest that a proxy can come to a refusal. */
+  /**
+   * Where the target can't be reached, the client sees a reset: the nearest that a proxy can come
+   * to a refusal.
+   */
   private void connect(Socket client) {
     Socket broker = new Socket();
     try {
@@ -121,7 +127,10 @@ public final class TcpProxy implements AutoCloseable {
     connection.start();
   }
 
-  /** From now on, new connections are refused by the system itself. Present ones live on: see {@link #cut}. */
+  /**
+   * From now on, new connections are refused by the system itself. Present ones live on: see {@link
+   * #cut}.
+   */
   public synchronized void refuse() {
     if (listener == null) {
       return;
@@ -136,7 +145,8 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   /**
-   * Resets every present connection at once, on both sides; what was under way is lost. New ones are welcome.
+   * Resets every present connection at once, on both sides; what was under way is lost. New ones
+   * are welcome.
    *
    * @return how many there were
    */
@@ -146,13 +156,18 @@ public final class TcpProxy implements AutoCloseable {
     return present.size();
   }
 
-  /** From now on, nothing gets through in these directions; connections stay open and new ones are taken. */
+  /**
+   * From now on, nothing gets through in these directions; connections stay open and new ones are
+   * taken.
+   */
   public synchronized void blackHole(Direction first, Direction... more) {
     held.add(first);
     held.addAll(List.of(more));
   }
 
-  /** From now on, all that goes in this direction takes so much longer; throughput is not limited. */
+  /**
+   * From now on, all that goes in this direction takes so much longer; throughput is not limited.
+   */
   public synchronized void delay(Direction direction, Duration by) {
     if (by.isNegative()) {
       throw new IllegalArgumentException("the delay is " + by + "; allowed: zero or more");

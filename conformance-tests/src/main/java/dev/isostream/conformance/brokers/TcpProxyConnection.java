@@ -12,11 +12,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One connection through a {@link TcpProxy}: in each direction a thread that reads and one that writes, a queue between. */
+/**
+ * One connection through a {@link TcpProxy}: in each direction a thread that reads and one that
+ * writes, a queue between.
+ */
 final class TcpProxyConnection {
   private static final int CHUNK_BYTES = 16 * 1024;
 
-  /** With the chunk's size, the most that is held per direction: 1 MiB. Beyond it the sender sees TCP's own back-pressure. */
+  /**
+   * With the chunk's size, the most that is held per direction: 1 MiB. Beyond it the sender sees
+   * TCP's own back-pressure.
+   */
   private static final int QUEUED_CHUNKS = 64;
 
   private final TcpProxy proxy;
@@ -57,7 +63,10 @@ final class TcpProxyConnection {
     }
   }
 
-  /** A broken connection ends like a closed one: after what came before it, and not before a black hole is over. */
+  /**
+   * A broken connection ends like a closed one: after what came before it, and not before a black
+   * hole is over.
+   */
   private static int readSome(Socket from, byte[] buffer) {
     try {
       return from.getInputStream().read(buffer);

