@@ -63,7 +63,7 @@ final class Dispatcher<T> {
     List<LaneState<T>> lanes = member.lanes().active();
     for (int i = 0; i < lanes.size(); i++) {
       LaneState<T> lane = lanes.get(Integer.remainderUnsigned(turnOf++, lanes.size()));
-      HeldDelivery<T> first = lane.phase == LaneState.Phase.ACTIVE ? lane.ready.peek() : null;
+      HeldDelivery<T> first = lane.phase == LaneState.Phase.ACTIVE ? firstReady(lane) : null;
       if (first != null && mayOffer(lane, first)) {
         if (!enter()) {
           return null;
@@ -73,6 +73,19 @@ final class Dispatcher<T> {
       }
     }
     return null;
+  }
+
+  /**
+   * The earliest that may begin a run. One that is not the first of its key was to follow in an
+   * earlier run that became full; it becomes ready again when its turn comes (contract O1).
+   */
+  private @Nullable HeldDelivery<T> firstReady(LaneState<T> lane) {
+    HeldDelivery<T> first = lane.ready.peek();
+    while (first != null && first.chain != null && first.chain.head != first) {
+      lane.ready.poll();
+      first = lane.ready.peek();
+    }
+    return first;
   }
 
   private HeldDelivery<T> keyRun(LaneState<T> lane, HeldDelivery<T> first, int max) {
@@ -263,7 +276,7 @@ final class Dispatcher<T> {
   private @Nullable HeldDelivery<T> readySuspect() {
     for (LaneState<T> lane : member.lanes().active()) {
       if (lane.phase == LaneState.Phase.ACTIVE) {
-        HeldDelivery<T> first = lane.ready.peek();
+        HeldDelivery<T> first = firstReady(lane);
         if (first != null && (first.suspect || first.deadly)) {
           return first;
         }
