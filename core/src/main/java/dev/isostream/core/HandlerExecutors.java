@@ -5,7 +5,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +43,6 @@ final class HandlerExecutors {
     AtomicInteger count = new AtomicInteger();
     return Executors.newCachedThreadPool(
         task -> daemon(task, "isostream-handler-" + count.incrementAndGet()));
-  }
-
-  /** Daemon threads that all have this name. */
-  static ThreadFactory daemons(String name) {
-    return task -> daemon(task, name);
   }
 
   private static Thread daemon(Runnable task, String name) {

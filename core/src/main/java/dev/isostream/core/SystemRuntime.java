@@ -35,6 +35,7 @@ public final class SystemRuntime implements EngineRuntime {
   private final Executor handlers;
   private final @Nullable ExecutorService ownHandlers;
   private final Set<Thread> loops = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Thread timerThread;
   private volatile boolean closed;
 
   /** With handlers on virtual threads where the JVM has them, else on a pool that grows. */
@@ -50,7 +51,7 @@ public final class SystemRuntime implements EngineRuntime {
   public SystemRuntime(@Nullable Executor handlers) {
     this.ownHandlers = handlers == null ? HandlerExecutors.create() : null;
     this.handlers = handlers == null ? Objects.requireNonNull(ownHandlers) : handlers;
-    this.timers = new ScheduledThreadPoolExecutor(1, HandlerExecutors.daemons("isostream-timer"));
+    this.timers = new ScheduledThreadPoolExecutor(1, this::newTimerThread);
     this.timers.setRemoveOnCancelPolicy(true);
     this.timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
@@ -99,6 +100,13 @@ public final class SystemRuntime implements EngineRuntime {
     } catch (ArithmeticException e) {
       return delay.isNegative() ? 0 : Long.MAX_VALUE;
     }
+  }
+
+  private Thread newTimerThread(Runnable work) {
+    Thread thread = new Thread(work, "isostream-timer");
+    thread.setDaemon(true);
+    timerThread = thread;
+    return thread;
   }
 
   private static void runTimer(Runnable task) {
@@ -152,6 +160,11 @@ public final class SystemRuntime implements EngineRuntime {
     if (ownHandlers != null) {
       ownHandlers.shutdown();
     }
+  }
+
+  /** Whether the current thread runs a loop or a timer of this runtime. */
+  boolean isOwnThread() {
+    return loops.contains(Thread.currentThread()) || timerThread == Thread.currentThread();
   }
 
   private void awaitLoops() {

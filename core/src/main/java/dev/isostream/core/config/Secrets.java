@@ -1,5 +1,6 @@
 package dev.isostream.core.config;
 
+import dev.isostream.spi.DriverException;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Set;
@@ -19,6 +20,7 @@ public final class Secrets {
   static final String MASK = "***";
 
   private static final int SHORTEST_SCRUBBED = 4;
+  private static final int DEEPEST = 50;
   private static final Pattern SECRET_NAME =
       Pattern.compile(
           "pass(word|wd|phrase|code)|secret|token|credential|jaas|private"
@@ -81,20 +83,34 @@ public final class Secrets {
   }
 
   /**
-   * The same failure, or one of the same stack without text where a text in it held a secret.
-   *
-   * @param failure as a native client threw it
+   * The same failure, or where a text in it holds a secret one of the same kind and stack without
+   * it.
    */
   public Throwable scrub(Throwable failure) {
+    if (!holdsSecret(failure)) {
+      return failure;
+    }
+    Throwable cause = failure.getCause();
+    Throwable clean =
+        failure instanceof DriverException driver
+            ? new DriverException(
+                driver.kind(),
+                scrub(String.valueOf(driver.getMessage())),
+                cause == null ? null : scrub(cause))
+            : new IllegalStateException(scrub(failure.toString()));
+    clean.setStackTrace(failure.getStackTrace());
+    return clean;
+  }
+
+  private boolean holdsSecret(Throwable failure) {
     int depth = 0;
-    for (Throwable at = failure; at != null && depth < 50; at = at.getCause(), depth++) {
-      if (!scrub(String.valueOf(at)).equals(String.valueOf(at))) {
-        Throwable clean = new IllegalStateException(scrub(String.valueOf(failure)));
-        clean.setStackTrace(failure.getStackTrace());
-        return clean;
+    for (Throwable at = failure; at != null && depth < DEEPEST; at = at.getCause(), depth++) {
+      String text = at.toString();
+      if (!scrub(text).equals(text)) {
+        return true;
       }
     }
-    return failure;
+    return false;
   }
 
   @Override

@@ -56,7 +56,7 @@ public final class FakeDriver implements Driver, Admin {
   final List<String> calls = new ArrayList<>();
   @Nullable String incarnation = "one";
   boolean silent;
-  int closed;
+  private volatile int closed;
   int openReaders;
 
   Position position(String topic, String partition, long offset) {
@@ -257,7 +257,14 @@ public final class FakeDriver implements Driver, Admin {
 
   @Override
   public void close() {
-    closed++;
+    synchronized (this) {
+      closed++;
+    }
+  }
+
+  /** How often it was closed. */
+  public int timesClosed() {
+    return closed;
   }
 
   @Override
