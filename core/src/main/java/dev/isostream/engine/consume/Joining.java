@@ -17,9 +17,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,20 @@ public final class Joining<M> {
   private static final int POLL_RECORDS_MAX = 1_000;
 
   private final CompletableFuture<M> member = new CompletableFuture<>();
+  private final AtomicBoolean begun = new AtomicBoolean();
   private final String group;
+  private final CompletionStage<GroupRecord> checked;
+  private final Consumer<GroupRecord> join;
   private volatile @Nullable MemberLoop<?> loop;
 
-  private Joining(String group) {
-    this.group = group;
+  private <T, O extends Outlet<T>> Joining(
+      EngineContext context,
+      MemberSettings<T> settings,
+      Function<MemberLoop<T>, O> outlets,
+      MemberOf<T, M, O> made) {
+    this.group = settings.group();
+    this.checked = check(context, settings);
+    this.join = wanted -> join(context, settings, wanted, outlets, made);
   }
 
   static <T, M, O extends Outlet<T>> Joining<M> start(
@@ -41,17 +51,7 @@ public final class Joining<M> {
       MemberSettings<T> settings,
       Function<MemberLoop<T>, O> outlets,
       MemberOf<T, M, O> made) {
-    Joining<M> joining = new Joining<>(settings.group());
-    joining
-        .check(context, settings)
-        .thenAccept(wanted -> joining.join(context, settings, wanted, outlets, made))
-        .whenComplete(
-            (nothing, failure) -> {
-              if (failure != null) {
-                joining.failed(failure);
-              }
-            });
-    return joining;
+    return new Joining<>(context, settings, outlets, made);
   }
 
   /** Makes what the application holds. */
@@ -59,35 +59,67 @@ public final class Joining<M> {
     M of(EngineContext context, MemberLoop<T> loop, O outlet);
   }
 
-  /** The member, once its group exists durably (contract G1). */
+  /**
+   * The member, once its group exists durably (contract G1). For drivers whose {@code openGroup} may be
+   * called on any thread.
+   */
   public CompletionStage<M> member() {
+    checked.whenComplete(this::begin);
     return member;
   }
 
-  /** Waits for it. */
+  /**
+   * Waits for the member. The driver opens on this thread, since it may block, and what completes the
+   * checks may be the very thread that it would wait for.
+   */
   M await() {
+    try {
+      checked.whenComplete((wanted, failure) -> {}).toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (ExecutionException e) {
+      throw Errors.translate(doing(), e);
+    }
+    checked.whenComplete(this::begin);
     try {
       return member.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      MemberLoop<?> started = loop;
-      if (started != null) {
-        started.end(Duration.ZERO);
-      }
-      throw new InterruptedOperationException(
-          "Interrupted while joining group \"" + group + "\".", e);
+      throw interrupted(e);
     } catch (ExecutionException e) {
-      throw Errors.translate("joining group \"" + group + "\"", e);
+      throw Errors.translate(doing(), e);
     }
   }
 
+  private void begin(@Nullable GroupRecord wanted, @Nullable Throwable failure) {
+    if (!begun.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      if (wanted == null) {
+        failed(failure == null ? new IllegalStateException("no answer") : failure);
+      } else {
+        join.accept(wanted);
+      }
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private InterruptedOperationException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    MemberLoop<?> started = loop;
+    if (started != null) {
+      started.end(Duration.ZERO);
+    }
+    return new InterruptedOperationException("Interrupted while " + doing() + ".", cause);
+  }
+
+  private String doing() {
+    return "joining group \"" + group + "\"";
+  }
+
   private void failed(Throwable failure) {
-    Throwable bare =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    MessagingException known = Errors.translate("joining group \"" + group + "\"", bare);
-    member.completeExceptionally(known);
+    member.completeExceptionally(Errors.translate(doing(), failure));
   }
 
   // --- before joining: what can be refused without disturbing the group

@@ -15,7 +15,7 @@ public final class SoloGate {
 
   private final Map<Object, Runnable> inside = new LinkedHashMap<>();
   private final Map<Object, Runnable> waiting = new LinkedHashMap<>();
-  private @Nullable Object holder;
+  private volatile @Nullable Object holder;
   private @Nullable Runnable holderRecall;
   private volatile @Nullable Object wantedBy;
 
@@ -29,7 +29,7 @@ public final class SoloGate {
     boolean entered;
     synchronized (this) {
       Object wanted = wantedBy;
-      entered = (holder == null || holder == member) && (wanted == null || wanted == member);
+      entered = holder == member || (holder == null && (wanted == null || wanted == member));
       if (entered) {
         inside.put(member, wake);
       } else {
@@ -100,10 +100,13 @@ public final class SoloGate {
     wakes.values().forEach(Runnable::run);
   }
 
-  /** Whether another member waits for everybody to have nothing in hand; cheap. */
+  /**
+   * Whether another member waits for everybody to have nothing in hand; cheap. Whoever has the gate
+   * finishes first.
+   */
   boolean isWantedByOther(Object member) {
     Object wanted = wantedBy;
-    return wanted != null && wanted != member;
+    return wanted != null && wanted != member && holder != member;
   }
 
   private Map<Object, Runnable> takeWaiting() {
