@@ -24,18 +24,23 @@ final class Expiry {
   }
 
   private final Outbox outbox;
+
+  /** How long before a deadline the sink is asked once more. */
+  private final long warning;
+
   private volatile boolean armed;
   private volatile boolean closed;
   private volatile EngineRuntime.@Nullable Timer timer;
 
   Expiry(Outbox outbox) {
     this.outbox = outbox;
+    this.warning = Nanos.of(SinkKeeper.margin(outbox.deliveryTimeout())) / 2;
   }
 
   /** Makes sure that there is a timer, after a send was appended. */
   void arm(long nanos) {
     if (!armed && ARMED.compareAndSet(this, false, true)) {
-      set(nanos);
+      set(nanos - warning);
     }
   }
 
@@ -47,17 +52,16 @@ final class Expiry {
     }
   }
 
-  private void set(long nanos) {
-    if (!closed) {
-      timer = outbox.runtime.schedule(Duration.ofNanos(Math.max(1, nanos)), this::ring);
-    }
-  }
-
   private void ring() {
     PendingSend first = outbox.ledger.firstUndecided();
-    if (first != null && first.deadline() - outbox.runtime.nanoTime() <= 0) {
+    long left = first == null ? Long.MAX_VALUE : first.deadline() - outbox.runtime.nanoTime();
+    if (left <= 0) {
       // Deciding runs what applications hung on their futures, so not on the timers' thread.
       outbox.start("expiry", this::expire);
+    } else if (left <= warning) {
+      // The sink's own time is over: it may know more than we do, if it is asked.
+      outbox.start("expiry", outbox::hurry);
+      set(left);
     } else {
       setAgain();
     }
@@ -73,12 +77,18 @@ final class Expiry {
     if (first == null) {
       armed = false;
       // One that was appended just before saw the timer as set.
-      if (outbox.ledger.isEmpty() || !ARMED.compareAndSet(this, false, true)) {
-        return;
+      if (!outbox.ledger.isEmpty()) {
+        arm(Nanos.of(outbox.deliveryTimeout()));
       }
-      set(Nanos.of(outbox.deliveryTimeout()));
-    } else {
-      set(first.deadline() - outbox.runtime.nanoTime());
+      return;
+    }
+    long left = first.deadline() - outbox.runtime.nanoTime();
+    set(left > warning ? left - warning : left);
+  }
+
+  private void set(long nanos) {
+    if (!closed) {
+      timer = outbox.runtime.schedule(Duration.ofNanos(Math.max(1, nanos)), this::ring);
     }
   }
 }

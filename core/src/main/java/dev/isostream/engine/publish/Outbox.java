@@ -268,9 +268,14 @@ abstract class Outbox {
   final CompletableFuture<Void> flush() {
     CompletableFuture<Void> all = ledger.flush();
     if (!all.isDone()) {
-      post(keeper::hurry);
+      hurry();
     }
     return all;
+  }
+
+  /** Hurries the sink along. */
+  final void hurry() {
+    post(keeper::hurry);
   }
 
   /** Fails what is undecided and frees everything. Harmless when repeated. */

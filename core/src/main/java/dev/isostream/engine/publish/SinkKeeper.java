@@ -169,15 +169,20 @@ final class SinkKeeper {
     }
   }
 
+  /** How much less time than a send a sink has. */
+  static Duration margin(Duration deliveryTimeout) {
+    Duration share = deliveryTimeout.dividedBy(MARGIN_SHARE);
+    return share.compareTo(MAX_MARGIN) < 0 ? share : MAX_MARGIN;
+  }
+
   private Sink openSink(int number) {
     Duration timeout = settings.deliveryTimeout();
-    Duration share = timeout.dividedBy(MARGIN_SHARE);
-    Duration margin = share.compareTo(MAX_MARGIN) < 0 ? share : MAX_MARGIN;
     String id = number == 1 ? settings.producerId() : settings.producerId() + "-" + number;
     return context
         .driver()
         .openSink(
-            new SinkSpec(settings.topic(), id, timeout.minus(margin), settings.maxInFlightBytes()));
+            new SinkSpec(
+                settings.topic(), id, timeout.minus(margin(timeout)), settings.maxInFlightBytes()));
   }
 
   private void opened(Sink opened, int number) {
