@@ -53,9 +53,10 @@ final class Settler<T> {
     }
     if (delivery.state() == HeldDelivery.NACKED) {
       failed(delivery);
-    } else {
+    } else if (delivery.settledEarly) {
       release(delivery);
     }
+    // Else it is on its way to the dead-letter topic, and its key waits for that.
   }
 
   /** Whether a handler still runs on a delivery that it settled by itself. */
