@@ -163,7 +163,8 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
       return;
     }
     going.forEach(mine -> to.revoking(mine.lane));
-    to.awaitReleases(spec.drainLimit());
+    // the engine gives up draining after drainLimit, and then still stores what was settled
+    to.awaitReleases(spec.drainLimit().plus(commitLimit));
     for (Held mine : going) {
       if (held.remove(mine.partition.id(), mine)) {
         to.lost(mine.lane);
