@@ -8,8 +8,10 @@ import dev.isostream.spi.LaneCommit;
 import dev.isostream.spi.SourceListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** A member's source. Confined to its owner, but for {@link #wakeup}. */
@@ -17,6 +19,9 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
 
   private final String groupName;
   private final MemoryMember member;
+
+  /** Lanes that the engine was given and has neither given back nor lost. */
+  private final Set<Lane> held = new HashSet<>();
 
   /** Lanes to give back, which the broker may not have heard of. */
   private final Deque<Lane> releasing = new ArrayDeque<>();
@@ -40,13 +45,11 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
 
   @Override
   boolean tellNews(SourceListener listener) {
-    if (!connection().enter(() -> {})) {
+    if (!enter()) {
       return false;
     }
     MemoryGroup.News news;
     try {
-      topic().checkExists();
-      connection().authorize(topic().name());
       tellReleases();
       news = group.poll(member);
       if (news.gone()) {
@@ -64,11 +67,20 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
   private void tell(MemoryGroup.Told told, SourceListener listener) {
     Lane lane = told.notice().lane();
     switch (told.notice().kind()) {
-      case ASSIGNED -> listener.assigned(lane, told.cursor());
-      case REVOKING -> listener.revoking(lane);
+      case ASSIGNED -> {
+        held.add(lane);
+        listener.assigned(lane, told.cursor());
+      }
+      case REVOKING -> {
+        if (held.contains(lane)) {
+          listener.revoking(lane);
+        }
+      }
       case LOST -> {
-        stop(lane);
-        listener.lost(lane);
+        if (held.remove(lane)) {
+          stop(lane);
+          listener.lost(lane);
+        }
       }
     }
   }
@@ -94,7 +106,9 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
   @Override
   public void release(Lane lane) {
     stop(lane);
-    releasing.add(lane);
+    if (held.remove(lane)) {
+      releasing.add(lane);
+    }
     try {
       if (connection().enter(() -> {})) {
         try {

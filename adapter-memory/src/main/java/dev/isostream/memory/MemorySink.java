@@ -110,7 +110,7 @@ final class MemorySink implements Sink {
   private @Nullable Decided attempt(Batch batch) {
     while (true) {
       try {
-        if (!connection.enter(() -> batch.sent = true)) {
+        if (!connection.enter(() -> waiting.forEach(one -> one.sent = true))) {
           return null;
         }
         try {

@@ -66,7 +66,32 @@ class MemorySource implements Source {
 
   /** Tells what there is besides records; whether there was anything. */
   boolean tellNews(SourceListener listener) {
+    if (enter()) {
+      connection.exit();
+    }
     return false;
+  }
+
+  /**
+   * Begins a request about the topic; {@link MemoryConnection#exit} ends it.
+   *
+   * @return whether the broker answers
+   */
+  final boolean enter() {
+    if (!connection.enter(() -> {})) {
+      return false;
+    }
+    boolean entered = false;
+    try {
+      topic.checkExists();
+      connection.authorize(topic.name());
+      entered = true;
+      return true;
+    } finally {
+      if (!entered) {
+        connection.exit();
+      }
+    }
   }
 
   /** How long to wait at most before looking again, in nanoseconds. */
@@ -95,13 +120,11 @@ class MemorySource implements Source {
   }
 
   private List<MemoryRecord> fetch(Reading reading, int room, long bytes, SourceListener listener) {
-    if (!reading.reads() || !connection.enter(() -> {})) {
+    if (!reading.reads() || !enter()) {
       return List.of();
     }
     List<MemoryRecord> records;
     try {
-      topic.checkExists();
-      connection.authorize(topic.name());
       records = reading.partition.read(reading.next, room, bytes);
     } finally {
       connection.exit();

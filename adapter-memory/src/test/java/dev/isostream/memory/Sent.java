@@ -5,6 +5,7 @@ import dev.isostream.Position;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.SinkRecord;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -17,6 +18,7 @@ final class Sent implements SinkRecord {
   private final byte @Nullable [] payload;
   private final Headers headers;
   private final long sequence;
+  private final CompletableFuture<Void> first = new CompletableFuture<>();
   private final AtomicInteger decisions = new AtomicInteger();
   private volatile @Nullable Supplier<CompletionStage<Position>> stored;
   private volatile @Nullable ErrorKind failure;
@@ -39,6 +41,11 @@ final class Sent implements SinkRecord {
 
   boolean isDecided() {
     return decisions.get() == 1;
+  }
+
+  /** Completes with the first decision. */
+  CompletableFuture<Void> decided() {
+    return first;
   }
 
   boolean isStored() {
@@ -85,6 +92,7 @@ final class Sent implements SinkRecord {
   public void stored(Supplier<CompletionStage<Position>> position) {
     stored = position;
     decisions.incrementAndGet();
+    first.complete(null);
   }
 
   @Override
@@ -92,5 +100,6 @@ final class Sent implements SinkRecord {
     failure = kind;
     maybeStored = maybe;
     decisions.incrementAndGet();
+    first.complete(null);
   }
 }
