@@ -63,7 +63,7 @@ final class Dispatcher<T> {
     List<LaneState<T>> lanes = member.lanes().active();
     for (int i = 0; i < lanes.size(); i++) {
       LaneState<T> lane = lanes.get(Integer.remainderUnsigned(turnOf++, lanes.size()));
-      HeldDelivery<T> first = lane.phase == LaneState.Phase.ACTIVE ? firstReady(lane) : null;
+      HeldDelivery<T> first = lane.phase == LaneState.Phase.ACTIVE ? lane.ready.peek() : null;
       if (first != null && mayOffer(lane, first)) {
         if (!enter()) {
           return null;
@@ -73,19 +73,6 @@ final class Dispatcher<T> {
       }
     }
     return null;
-  }
-
-  /**
-   * The earliest that may begin a run. One that is not the first of its key was to follow in an
-   * earlier run that became full; it becomes ready again when its turn comes (contract O1).
-   */
-  private @Nullable HeldDelivery<T> firstReady(LaneState<T> lane) {
-    HeldDelivery<T> first = lane.ready.peek();
-    while (first != null && first.chain != null && first.chain.head != first) {
-      lane.ready.poll();
-      first = lane.ready.peek();
-    }
-    return first;
   }
 
   private HeldDelivery<T> keyRun(LaneState<T> lane, HeldDelivery<T> first, int max) {
@@ -122,13 +109,20 @@ final class Dispatcher<T> {
       follow(lane, next);
     }
     last.nextInRun = null;
+    for (HeldDelivery<T> at = first; at != null; at = at.nextInRun) {
+      HeldDelivery<T> next = at.nextInChain;
+      if (next != null) {
+        next.following = false;
+      }
+    }
     return first;
   }
 
-  /** The next of its key may go in the same run. */
+  /** The next of its key may go in the same run, and in no other (contract O1, O4). */
   private void follow(LaneState<T> lane, HeldDelivery<T> delivery) {
     HeldDelivery<T> next = delivery.nextInChain;
     if (next != null && next.isReady()) {
+      next.following = true;
       lane.ready.add(next);
     }
   }
@@ -276,7 +270,7 @@ final class Dispatcher<T> {
   private @Nullable HeldDelivery<T> readySuspect() {
     for (LaneState<T> lane : member.lanes().active()) {
       if (lane.phase == LaneState.Phase.ACTIVE) {
-        HeldDelivery<T> first = firstReady(lane);
+        HeldDelivery<T> first = lane.ready.peek();
         if (first != null && (first.suspect || first.deadly)) {
           return first;
         }

@@ -69,6 +69,7 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   @Nullable HeldDelivery<T> nextInChain;
   @Nullable HeldDelivery<T> nextInRun;
   boolean offered;
+  boolean following;
   boolean waiting;
   boolean settledEarly;
   boolean suspect;
@@ -247,6 +248,12 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
   @Nullable Verdict verdict() {
     return verdict;
+  }
+
+  /** Whether its turn within its key has come, or comes in the run that is being put together. */
+  boolean isInTurn() {
+    KeyChain<T> waitsIn = chain;
+    return waitsIn == null || waitsIn.head == this || following;
   }
 
   /** Ready to be handed out: with the loop, not offered, not waiting, not settled. */

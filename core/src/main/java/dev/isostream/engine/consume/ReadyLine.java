@@ -51,12 +51,17 @@ final class ReadyLine<T> {
 
   private void dropStale() {
     HeldDelivery<T> at;
-    while ((at = inOrder.peekFirst()) != null && !at.isReady()) {
+    while ((at = inOrder.peekFirst()) != null && !mayGo(at)) {
       inOrder.pollFirst();
     }
-    while ((at = late.peek()) != null && !at.isReady()) {
+    while ((at = late.peek()) != null && !mayGo(at)) {
       late.poll();
     }
+  }
+
+  /** What is dropped here comes again when its turn does. */
+  private static boolean mayGo(HeldDelivery<?> delivery) {
+    return delivery.isReady() && delivery.isInTurn();
   }
 
   void clear() {
