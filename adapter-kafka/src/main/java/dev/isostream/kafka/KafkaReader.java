@@ -4,6 +4,7 @@ import dev.isostream.spi.Lane;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.SourceListener;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /** Reads the lanes that it is told to; belongs to no group and leaves no trace. */
@@ -28,6 +29,7 @@ final class KafkaReader extends KafkaSource {
       KafkaTopic.Partition partition = topic.partition(lane.name());
       held.put(partition.id(), new Held(lane, partition));
       consumer.assign(held.keySet());
+      hold(Set.of(partition.id()));
     }
     super.read(lane, place);
   }

@@ -52,6 +52,14 @@ abstract class KafkaSource implements Source {
     final Lane lane;
     final KafkaTopic.Partition partition;
 
+    /** Whether the engine has said where to read. */
+    boolean reading;
+
+    boolean paused;
+
+    /** What the client was told last. */
+    boolean flowing;
+
     Held(Lane lane, KafkaTopic.Partition partition) {
       this.lane = lane;
       this.partition = partition;
@@ -81,35 +89,34 @@ abstract class KafkaSource implements Source {
   void before(SourceListener listener) {}
 
   private void pollNative(Duration maxWait, SourceListener listener) {
-    boolean thrown = false;
     boolean asked = wakeups.begin();
+    ConsumerRecords<byte[], byte[]> records = ConsumerRecords.empty();
+    boolean left;
     try {
-      tell(consumer.poll(asked ? Duration.ZERO : maxWait), listener);
-    } catch (WakeupException e) {
-      thrown = true;
-    } catch (OffsetOutOfRangeException e) {
-      markGone(e);
-    } catch (NoOffsetForPartitionException e) {
-      // with the newer protocol the client may look for a place before it asks us for one
-      hold(e.partitions());
+      records = pollOnce(asked ? Duration.ZERO : maxWait);
     } finally {
-      if (wakeups.end(thrown)) {
-        absorbWakeup(listener);
-      }
+      left = wakeups.end();
+    }
+    tell(records, listener);
+    if (left) { // the wait was over when the wakeup came; it must not break the next call
+      tell(pollOnce(Duration.ZERO), listener);
     }
   }
 
-  /** The wakeup came when the wait was over; it must not break the next call. */
-  private void absorbWakeup(SourceListener listener) {
+  private ConsumerRecords<byte[], byte[]> pollOnce(Duration maxWait) {
     try {
-      tell(consumer.poll(Duration.ZERO), listener);
+      return consumer.poll(maxWait);
     } catch (WakeupException e) {
-      // that was it
+      wakeups.absorbed();
     } catch (OffsetOutOfRangeException e) {
       markGone(e);
     } catch (NoOffsetForPartitionException e) {
-      hold(e.partitions());
+      // with the newer protocol the client may look for a place before it tells us of the partition
+      Set<TopicPartition> unknown = new HashSet<>(e.partitions());
+      unknown.removeAll(held.keySet());
+      hold(unknown);
     }
+    return ConsumerRecords.empty();
   }
 
   private void tell(ConsumerRecords<byte[], byte[]> records, SourceListener listener) {
@@ -125,6 +132,11 @@ abstract class KafkaSource implements Source {
   /** Puts partitions at a harmless place, where nothing is fetched, until the engine says where. */
   final void hold(Set<TopicPartition> partitions) {
     for (TopicPartition id : partitions) {
+      Held mine = held.get(id);
+      if (mine != null) {
+        mine.reading = false;
+        mine.flowing = false;
+      }
       if (consumer.assignment().contains(id)) {
         consumer.seek(id, 0);
         consumer.pause(Set.of(id));
@@ -132,14 +144,28 @@ abstract class KafkaSource implements Source {
     }
   }
 
+  private void flow(Held mine) {
+    boolean wanted = mine.reading && !mine.paused;
+    if (wanted == mine.flowing) {
+      return;
+    }
+    mine.flowing = wanted;
+    if (wanted) {
+      consumer.resume(Set.of(mine.partition.id()));
+    } else {
+      consumer.pause(Set.of(mine.partition.id()));
+    }
+  }
+
   private void markGone(OffsetOutOfRangeException failure) {
     Map<TopicPartition, OffsetAndMetadata> divergent =
         failure instanceof LogTruncationException cut ? cut.divergentOffsets() : Map.of();
-    for (TopicPartition id : failure.offsetOutOfRangePartitions().keySet()) {
+    Set<TopicPartition> all = failure.offsetOutOfRangePartitions().keySet();
+    for (TopicPartition id : all) {
       OffsetAndMetadata truncatedTo = divergent.get(id);
       gone.put(id, truncatedTo == null ? -1L : truncatedTo.offset());
     }
-    hold(gone.keySet());
+    hold(all);
   }
 
   private void tellGone(SourceListener listener) {
@@ -188,22 +214,25 @@ abstract class KafkaSource implements Source {
     }
     gone.remove(id);
     consumer.seek(id, KafkaTopic.offset(place));
-    consumer.resume(Set.of(id));
+    mine.reading = true;
+    flow(mine);
   }
 
   @Override
   public final void pause(Lane lane) {
-    Held mine = held(lane);
-    if (mine != null) {
-      consumer.pause(Set.of(mine.partition.id()));
-    }
+    pause(lane, true);
   }
 
   @Override
   public final void resume(Lane lane) {
+    pause(lane, false);
+  }
+
+  private void pause(Lane lane, boolean paused) {
     Held mine = held(lane);
-    if (mine != null && !gone.containsKey(mine.partition.id())) {
-      consumer.resume(Set.of(mine.partition.id()));
+    if (mine != null && mine.paused != paused) {
+      mine.paused = paused;
+      flow(mine);
     }
   }
 
@@ -211,6 +240,7 @@ abstract class KafkaSource implements Source {
   public void stop(Lane lane) {
     Held mine = held(lane);
     if (mine != null) {
+      mine.paused = false;
       hold(Set.of(mine.partition.id()));
     }
   }
@@ -218,7 +248,7 @@ abstract class KafkaSource implements Source {
   @Override
   public final boolean hasReached(Lane lane, Place end) {
     Held mine = held(lane);
-    if (mine == null || gone.containsKey(mine.partition.id())) {
+    if (mine == null || !mine.reading) {
       return false;
     }
     try {

@@ -65,13 +65,12 @@ final class Wakeups {
   /**
    * The owner has waited.
    *
-   * @param thrown whether the wait ended by the native wakeup
    * @return whether a native wakeup is left over
    */
-  boolean end(boolean thrown) {
+  boolean end() {
     lock.lock();
     try {
-      boolean left = fired && !thrown;
+      boolean left = fired;
       waiting = false;
       fired = false;
       pending = false;
@@ -93,7 +92,7 @@ final class Wakeups {
     }
   }
 
-  /** A native wakeup was thrown while suspended. */
+  /** A native wakeup was thrown. */
   void absorbed() {
     lock.lock();
     try {

@@ -5,6 +5,7 @@ import static dev.isostream.conformance.kafka.KafkaBench.bytes;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Header;
 import dev.isostream.Headers;
@@ -54,6 +55,7 @@ final class KafkaDriverTest {
   @BeforeAll
   static void start() {
     brokers = Brokers.fromSystemProperties();
+    assumeTrue(brokers.isSelected("kafka"), "Kafka was not chosen");
     broker = brokers.shared("kafka");
   }
 

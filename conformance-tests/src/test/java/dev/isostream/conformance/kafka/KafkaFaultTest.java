@@ -2,6 +2,7 @@ package dev.isostream.conformance.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Position;
 import dev.isostream.conformance.brokers.Broker;
@@ -43,6 +44,8 @@ final class KafkaFaultTest {
   @BeforeAll
   static void start() {
     brokers = Brokers.fromSystemProperties();
+    assumeTrue(brokers.isSelected("kafka"), "Kafka was not chosen");
+    assumeTrue(brokers.mode("kafka").controllable(), "someone else's Kafka");
   }
 
   @AfterAll
