@@ -14,4 +14,6 @@ module dev.isostream.core {
 
   provides dev.isostream.CodecProvider with
       dev.isostream.core.JsonCodecProvider;
+  provides dev.isostream.MessagingProvider with
+      dev.isostream.core.DefaultMessagingProvider;
 }
