@@ -133,6 +133,7 @@ final class LaneNotes<T> {
   /**
    * Writes the note of a commit.
    *
+   * @param offered how many messages are on their way out or in hand
    * @param base the cursor's place; in dense lanes its offset
    * @param limit the furthest offset that the cursor can describe
    * @param quiet nothing is to be handed out before the next commit
@@ -140,6 +141,7 @@ final class LaneNotes<T> {
   void write(
       CursorWriter out,
       Window<T> window,
+      int offered,
       long base,
       long limit,
       boolean quiet,
@@ -155,7 +157,7 @@ final class LaneNotes<T> {
       out.alone(writtenAlone);
     }
     if (dense) {
-      writeDense(out, window, base, limit, quiet, alone);
+      writeDense(out, window, offered, base, limit, quiet, alone);
     } else {
       writeSparse(out, window, quiet, alone);
     }
@@ -170,21 +172,25 @@ final class LaneNotes<T> {
   private void writeDense(
       CursorWriter out,
       Window<T> window,
+      int offered,
       long base,
       long limit,
       boolean quiet,
       @Nullable HeldDelivery<T> alone) {
-    boolean named = window.writeNoted(out, NAMED_MAX);
+    boolean named = offered + suspectsOpen <= NAMED_MAX;
+    if (named && offered + suspectsOpen > 0) {
+      window.writeNoted(out);
+    }
     long from = named ? Math.max(base, handedTo) : base;
+    boolean closed = quiet || alone != null;
     if (unmetTo > unmetFrom) {
-      // The predecessor's block goes on being noted until it has been met; nothing behind it has
-      // been
-      // read before that.
-      out.range(named ? Math.max(base, unmetFrom) : base, unmetTo);
-      writtenTo = storedTo;
+      // The predecessor's block goes on being noted until it has been met. What stands in front of
+      // it must not have to wait for that: the window may have no room for the rest of the block.
+      out.range(closed && named ? Math.max(base, unmetFrom) : base, unmetTo);
+      writtenTo = closed ? Math.max(base, handedTo) : unmetTo;
       return;
     }
-    long to = quiet || alone != null ? from : Math.min(from + ahead, limit);
+    long to = closed ? from : Math.min(from + ahead, limit);
     to = Math.max(to, handedTo);
     out.range(from, to);
     writtenTo = to;
@@ -193,14 +199,16 @@ final class LaneNotes<T> {
   private void writeSparse(
       CursorWriter out, Window<T> window, boolean quiet, @Nullable HeldDelivery<T> alone) {
     if (quiet || alone != null) {
-      window.writeNoted(out, Integer.MAX_VALUE);
+      window.writeNoted(out);
       writtenTo = handedTo;
     } else {
       writtenTo = window.writeAllNoted(out, AHEAD_MAX);
     }
   }
 
-  /** What became of the commit whose note was written last; it is stored for certain, or perhaps. */
+  /**
+   * What became of the commit whose note was written last; it is stored for certain, or perhaps.
+   */
   void stored(boolean certain) {
     if (certain) {
       storedTo = writtenTo;
