@@ -21,6 +21,7 @@ public final class MemoryConnection {
 
   private enum Link {
     OPEN,
+    STALLED,
     CUT,
     CLOSED
   }
@@ -52,16 +53,24 @@ public final class MemoryConnection {
    * others go on. Members are given up when their session ends, and find out later.
    */
   public void cut() {
-    change(Link.OPEN, Link.CUT);
+    change(Link.CUT);
   }
 
-  /** Ends a {@link #cut}. */
+  /**
+   * Stalls it until {@link #heal}: requests are sent and nothing comes back, while the broker and
+   * all others go on. What is waited for still when it heals is done then.
+   */
+  public void stall() {
+    change(Link.STALLED);
+  }
+
+  /** Ends a {@link #cut} or {@link #stall}. */
   public void heal() {
-    change(Link.CUT, Link.OPEN);
+    change(Link.OPEN);
   }
 
-  private void change(Link from, Link to) {
-    broker.exclusively(() -> link.compareAndSet(from, to));
+  private void change(Link to) {
+    broker.exclusively(() -> link.updateAndGet(from -> from == Link.CLOSED ? from : to));
     settle();
   }
 
@@ -99,7 +108,7 @@ public final class MemoryConnection {
       if (link.get() == Link.CUT || broker.isDown()) {
         throw MemoryErrors.unreachable(broker.name());
       }
-      if (broker.isStalled()) {
+      if (link.get() == Link.STALLED || broker.isStalled()) {
         whenSilent.run();
         return false;
       }

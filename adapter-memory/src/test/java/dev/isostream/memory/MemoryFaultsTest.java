@@ -243,6 +243,33 @@ class MemoryFaultsTest {
   }
 
   @Test
+  void aStalledConnectionIsSilentAlone() {
+    MemoryDriver other = fixture.driver();
+    GroupSource first = member(driver, "orders", "g", "a");
+    Told one = new Told(first).poll(first);
+    Lane lane = one.owned.iterator().next();
+    connection(driver).stall();
+    CompletableFuture<Map<Lane, CommitOutcome>> late =
+        first.commit(List.of(commit(lane, 9))).toCompletableFuture();
+    one.poll(first);
+    GroupSource second = member(other, "orders", "g", "b");
+    fixture.clock.pass(Duration.ofMillis(150));
+    assertThat(late).isNotDone();
+    List<Sent> sent = records("k", 1);
+    sink(other, "orders").append(sent);
+    assertAllStored(sent);
+    second.close();
+    connection(driver).heal();
+
+    assertThat(late.join().get(lane)).isInstanceOf(CommitOutcome.Stored.class);
+    connection(driver).stall();
+    CompletableFuture<?> tooLate = first.commit(List.of(commit(lane, 9))).toCompletableFuture();
+    fixture.clock.pass(Duration.ofSeconds(4));
+    connection(driver).heal();
+    assertThat(tooLate).isCompletedExceptionally();
+  }
+
+  @Test
   void lanesGivenBackWhileTheBrokerWasAwayAreGivenBackLater() {
     MemoryDriver other = fixture.driver();
     GroupSource first = member(driver, "orders", "g", "a");
