@@ -93,8 +93,10 @@ final class Committer<T> {
   private void add(
       LaneState<T> lane, long nowNanos, List<LaneCommit> commits, Map<Lane, Sent<T>> sent) {
     HeldDelivery<T> alone = member.dispatcher().alone();
-    boolean here = alone != null && alone.lane == lane;
     boolean quiet = lane.isStopped() || member.isEnding();
+    // What will not be handed out here any more must not be found alone by the next owner, which
+    // would blame it for a death.
+    boolean here = alone != null && alone.lane == lane && (alone.offered || !quiet);
     List<HeldDelivery<T>> waiters = List.copyOf(lane.awaitingCommit);
     lane.awaitingCommit.clear();
     List<LaneState.Cumulative> cumulative = List.copyOf(lane.cumulative);
