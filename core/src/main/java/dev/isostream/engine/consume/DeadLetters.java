@@ -40,8 +40,8 @@ final class DeadLetters<T> {
   }
 
   /**
-   * Completes when the message is stored durably; where the backend does not take it as it is, a stub
-   * that names its position.
+   * Completes when the message is stored durably; where the backend does not take it as it is, a
+   * stub that names its position.
    */
   CompletionStage<Void> store(HeldDelivery<T> delivery, int attempts, String reason) {
     SourceRecord message = delivery.source();

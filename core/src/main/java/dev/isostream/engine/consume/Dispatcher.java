@@ -149,6 +149,7 @@ final class Dispatcher<T> {
     lane.offered++;
     offered++;
     only = null;
+    lane.window.touch(delivery);
     lane.notes.handed(delivery);
     if (lane.notes.runsOut()) {
       member.committer().wantNow(lane);
@@ -175,9 +176,7 @@ final class Dispatcher<T> {
       alone = null;
       startClearing();
     }
-    if (offered == 0) {
-      leave();
-    }
+    leaveIfAsked();
   }
 
   /** A lane went with what was offered of it. */
@@ -189,9 +188,7 @@ final class Dispatcher<T> {
       alone = null;
       startClearing();
     }
-    if (offered == 0) {
-      leave();
-    }
+    leaveIfAsked();
   }
 
   private boolean enter() {
@@ -199,6 +196,13 @@ final class Dispatcher<T> {
       inside = gate.enter(member, member::wake);
     }
     return inside;
+  }
+
+  /** Makes room for another member that asks for it, if this one has nothing in hand. */
+  private void leaveIfAsked() {
+    if (inside && offered == 0 && gate.isContended()) {
+      leave();
+    }
   }
 
   private void leave() {
@@ -290,6 +294,7 @@ final class Dispatcher<T> {
    * @return when to ask again, in nanoseconds; {@link Long#MAX_VALUE} where there is nothing to ask
    */
   long noteLonely(long nowNanos) {
+    leaveIfAsked();
     if (offered != 1 || alone != null || clearing || gate.isWantedByOther(member)) {
       return Long.MAX_VALUE;
     }

@@ -28,10 +28,12 @@ final class Intake<T> {
     delivery.sequence = lane.window.add(delivery, message);
     member.flow().opened(delivery);
     boolean suspect = lane.notes.meet(delivery);
-    if (lane.wasSettled(message)
-        || (lane.duplicates != null && lane.duplicates.isCopy(message))) {
+    if (lane.wasSettled(message) || (lane.duplicates != null && lane.duplicates.isCopy(message))) {
       member.settler().settleUnseen(delivery);
       return;
+    }
+    if (suspect || failures != null) {
+      lane.window.touch(delivery);
     }
     if (suspect) {
       delivery.suspect = true;

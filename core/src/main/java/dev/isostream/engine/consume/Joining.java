@@ -2,7 +2,6 @@ package dev.isostream.engine.consume;
 
 import dev.isostream.InterruptedOperationException;
 import dev.isostream.InvalidPositionException;
-import dev.isostream.MessagingException;
 import dev.isostream.Position;
 import dev.isostream.StartAt;
 import dev.isostream.TopicNotFoundException;
@@ -60,8 +59,8 @@ public final class Joining<M> {
   }
 
   /**
-   * The member, once its group exists durably (contract G1). For drivers whose {@code openGroup} may be
-   * called on any thread.
+   * The member, once its group exists durably (contract G1). For drivers whose {@code openGroup}
+   * may be called on any thread.
    */
   public CompletionStage<M> member() {
     checked.whenComplete(this::begin);
@@ -69,8 +68,8 @@ public final class Joining<M> {
   }
 
   /**
-   * Waits for the member. The driver opens on this thread, since it may block, and what completes the
-   * checks may be the very thread that it would wait for.
+   * Waits for the member. The driver opens on this thread, since it may block, and what completes
+   * the checks may be the very thread that it would wait for.
    */
   M await() {
     try {

@@ -26,6 +26,7 @@ final class LaneNotes<T> {
 
   private static final int AHEAD_MIN = 64;
   private static final int AHEAD_MAX = 4096;
+  private static final long ADAPT_NANOS = 20_000_000L;
 
   private final boolean dense;
   private final Set<Spot> unmet = new HashSet<>();
@@ -36,7 +37,8 @@ final class LaneNotes<T> {
   private long handedTo = Long.MIN_VALUE;
   private long storedTo = Long.MIN_VALUE;
   private long writtenTo = Long.MIN_VALUE;
-  private int handedSinceCommit;
+  private int handedSinceAdapted;
+  private long adaptedNanos;
   private int ahead = AHEAD_MIN;
   private boolean ranOut;
   private boolean storedClean = true;
@@ -112,7 +114,7 @@ final class LaneNotes<T> {
 
   void handed(HeldDelivery<T> delivery) {
     handedTo = Math.max(handedTo, mark(delivery) + 1);
-    handedSinceCommit++;
+    handedSinceAdapted++;
   }
 
   private long mark(HeldDelivery<T> delivery) {
@@ -120,14 +122,19 @@ final class LaneNotes<T> {
   }
 
   /** The block follows the pace: larger when messages waited for a note, smaller when few came. */
-  private void adaptAhead() {
+  private void adaptAhead(long nowNanos) {
     if (ranOut) {
       ahead = Math.min(AHEAD_MAX, ahead * 2);
-    } else if (handedSinceCommit < ahead / 8) {
-      ahead = Math.max(AHEAD_MIN, ahead / 2);
+      ranOut = false;
     }
-    ranOut = false;
-    handedSinceCommit = 0;
+    long elapsed = nowNanos - adaptedNanos;
+    if (elapsed >= ADAPT_NANOS) {
+      long needed = 2L * handedSinceAdapted * ADAPT_NANOS / elapsed;
+      ahead = (int) Math.max(AHEAD_MIN, Math.max(needed, ahead / 2));
+      ahead = Math.min(AHEAD_MAX, ahead);
+      adaptedNanos = nowNanos;
+      handedSinceAdapted = 0;
+    }
   }
 
   /**
@@ -145,13 +152,14 @@ final class LaneNotes<T> {
       long base,
       long limit,
       boolean quiet,
-      @Nullable HeldDelivery<T> alone) {
+      @Nullable HeldDelivery<T> alone,
+      long nowNanos) {
     for (Spot spot : unmet) {
       if (!dense || spot.offset() >= base) {
         out.noted(spot);
       }
     }
-    adaptAhead();
+    adaptAhead(nowNanos);
     writtenAlone = alone == null ? null : Spot.of(alone.source(), dense);
     if (writtenAlone != null) {
       out.alone(writtenAlone);

@@ -233,15 +233,14 @@ final class LaneState<T> {
       }
       out.dense(base);
     }
+    window.write(out, !traits.acksIndividually(), quiet, nowNanos);
     if (!traits.acksIndividually()) {
-      window.writeSettled(out);
       for (Spot spot : stored.settled()) {
         if (!dense || spot.offset() >= base) {
           out.settled(spot);
         }
       }
     }
-    window.writeFailures(out, quiet, nowNanos);
     stored
         .failures()
         .forEach(
@@ -250,7 +249,7 @@ final class LaneState<T> {
                 out.failures(spot, failures);
               }
             });
-    notes.write(out, window, base, limit(), quiet, alone);
+    notes.write(out, window, offered, base, limit(), quiet, alone, nowNanos);
     List<Position> settledNow = List.copyOf(newlySettled);
     newlySettled.clear();
     dirty = false;

@@ -325,7 +325,8 @@ final class Settler<T> {
         .deadLetters()
         .store(delivery, attempts, reason)
         .whenComplete(
-            (stored, failure) -> member.onLoop(() -> deadLettered(delivery, attempts, reason, failure)));
+            (stored, failure) ->
+                member.onLoop(() -> deadLettered(delivery, attempts, reason, failure)));
   }
 
   private void deadLettered(

@@ -26,6 +26,10 @@ final class Window<T> {
   private long first;
   private long next;
   private int open;
+
+  /** Behind the last message that is anything but fetched: what is beyond need not be looked at. */
+  private long touched;
+
   private @Nullable Position lastSettled;
   private long lastSettledOffset = -1;
 
@@ -45,6 +49,11 @@ final class Window<T> {
     }
     open++;
     return next++;
+  }
+
+  /** Something is to be said of this message in the cursor from here on. */
+  void touch(HeldDelivery<T> delivery) {
+    touched = Math.max(touched, delivery.sequence + 1);
   }
 
   /** Puts another attempt in an open message's slot. */
@@ -67,6 +76,7 @@ final class Window<T> {
 
   /** Settles an open message; says whether the settled prefix grew. */
   boolean settle(HeldDelivery<T> delivery) {
+    touch(delivery);
     slots[index(delivery.sequence)] = dense ? SETTLED : delivery.source().position();
     open--;
     if (delivery.sequence != first) {
@@ -83,30 +93,27 @@ final class Window<T> {
     return true;
   }
 
-  /** Writes down what is settled behind the watermark. */
-  void writeSettled(CursorWriter out) {
-    for (long at = first; at < next; at++) {
+  /**
+   * Writes down what is settled behind the watermark, and which open messages failed before.
+   *
+   * @param withSettled whether the store does not know the settled ones by itself
+   * @param withDelays whether waits go on elsewhere
+   */
+  void write(CursorWriter out, boolean withSettled, boolean withDelays, long nowNanos) {
+    for (long at = first; at < touched; at++) {
       Object slot = slots[index(at)];
-      if (slot == SETTLED) {
-        out.settled(offsets[index(at)]);
-      } else if (slot instanceof Position position) {
-        out.settled(Spot.of(position));
-      }
-    }
-  }
-
-  /** Writes down the open messages that failed before. */
-  void writeFailures(CursorWriter out, boolean withDelays, long nowNanos) {
-    for (long at = first; at < next; at++) {
-      HeldDelivery<T> delivery = get(at);
-      if (delivery != null && (delivery.attempt > 1 || delivery.deadly)) {
-        long delay = 0;
-        if (withDelays && delivery.waiting) {
-          delay = Math.max(0, (delivery.dueNanos - nowNanos) / 1_000_000);
+      if (slot instanceof HeldDelivery<?> delivery) {
+        if (delivery.attempt > 1 || delivery.deadly) {
+          boolean delayed = withDelays && delivery.waiting;
+          long delay = delayed ? Math.max(0, (delivery.dueNanos - nowNanos) / 1_000_000) : 0;
+          out.failures(
+              Spot.of(delivery.source(), dense),
+              new Failures(delivery.attempt - 1, delivery.deadly, delay));
         }
-        out.failures(
-            Spot.of(delivery.source(), dense),
-            new Failures(delivery.attempt - 1, delivery.deadly, delay));
+      } else if (withSettled && slot == SETTLED) {
+        out.settled(offsets[index(at)]);
+      } else if (withSettled && slot instanceof Position position) {
+        out.settled(Spot.of(position));
       }
     }
   }
@@ -139,7 +146,7 @@ final class Window<T> {
 
   /** The first message that is on its way out or in hand; null where none is. */
   @Nullable HeldDelivery<T> firstOffered() {
-    for (long at = first; at < next; at++) {
+    for (long at = first; at < touched; at++) {
       HeldDelivery<T> delivery = get(at);
       if (delivery != null && delivery.offered) {
         return delivery;
@@ -148,30 +155,14 @@ final class Window<T> {
     return null;
   }
 
-  /**
-   * Notes the open messages that are on their way out or in hand, and those under suspicion.
-   *
-   * @return false, with nothing noted, where there are more than {@code max}
-   */
-  boolean writeNoted(CursorWriter out, int max) {
-    int count = 0;
-    for (long at = first; at < next; at++) {
-      HeldDelivery<T> delivery = get(at);
-      if (delivery != null && (delivery.offered || delivery.suspect)) {
-        count++;
-      }
-    }
-    if (count > max) {
-      return false;
-    }
-    for (long at = first; count > 0 && at < next; at++) {
+  /** Notes the open messages that are on their way out or in hand, and those under suspicion. */
+  void writeNoted(CursorWriter out) {
+    for (long at = first; at < touched; at++) {
       HeldDelivery<T> delivery = get(at);
       if (delivery != null && (delivery.offered || delivery.suspect)) {
         out.noted(Spot.of(delivery.source(), dense));
-        count--;
       }
     }
-    return true;
   }
 
   /**

@@ -14,7 +14,10 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What is written is read again; what is malformed is refused, whatever it is (contract D3, W3, E5). */
+/**
+ * What is written is read again; what is malformed is refused, whatever it is (contract D3, W3,
+ * E5).
+ */
 class CursorStateTest {
 
   private static final GroupRecord RECORD =
