@@ -22,6 +22,7 @@ public final class MemoryConnection {
   private enum Link {
     OPEN,
     STALLED,
+    UNHEARD,
     CUT,
     CLOSED
   }
@@ -64,7 +65,15 @@ public final class MemoryConnection {
     change(Link.STALLED);
   }
 
-  /** Ends a {@link #cut} or {@link #stall}. */
+  /**
+   * Has requests carried out and their replies lost until {@link #heal}. Signs of life arrive;
+   * messages to append are stored, and known by the broker when they are sent again.
+   */
+  public void loseReplies() {
+    change(Link.UNHEARD);
+  }
+
+  /** Ends a {@link #cut}, {@link #stall} or {@link #loseReplies}. */
   public void heal() {
     change(Link.OPEN);
   }
@@ -95,10 +104,11 @@ public final class MemoryConnection {
   /**
    * Begins a request; {@link #exit} ends it. Between, the broker does not change its state.
    *
-   * @param whenSilent run instead, before that state can change, where the broker does not answer
+   * @param whenSilent run instead, before that state can change, where the request gets stuck
+   * @param whenUnheard run instead where the request arrives and its reply gets lost
    * @return whether the broker answers
    */
-  boolean enter(Runnable whenSilent) {
+  boolean enter(Runnable whenSilent, Runnable whenUnheard) {
     broker.shared().lock();
     boolean entered = false;
     try {
@@ -113,6 +123,10 @@ public final class MemoryConnection {
         return false;
       }
       broker.security().authenticate(config);
+      if (link.get() == Link.UNHEARD) {
+        whenUnheard.run();
+        return false;
+      }
       entered = true;
       return true;
     } finally {
@@ -120,6 +134,11 @@ public final class MemoryConnection {
         exit();
       }
     }
+  }
+
+  /** As the other, with nothing to be done instead. */
+  boolean enter() {
+    return enter(() -> {}, () -> {});
   }
 
   void exit() {
@@ -141,7 +160,7 @@ public final class MemoryConnection {
   private <T extends @Nullable Object> void run(Parked<T> question) {
     T answer;
     try {
-      if (!enter(() -> parked.add(question))) {
+      if (!enter(() -> parked.add(question), () -> parked.add(unheard(question)))) {
         return;
       }
       try {
@@ -156,6 +175,17 @@ public final class MemoryConnection {
     question.answer().complete(answer);
   }
 
+  /** Does what was asked; all that is left is to find out that the answer got lost. */
+  private <T extends @Nullable Object> Parked<T> unheard(Parked<T> question) {
+    question.carryOut();
+    return new Parked<>(
+        () -> {
+          throw MemoryErrors.unreachable(broker.name());
+        },
+        question.answer(),
+        question.deadline());
+  }
+
   /** A request that waits for its answer, at most the request timeout. */
   <T> T call(Supplier<T> work) {
     Doorbell doorbell = new Doorbell();
@@ -164,7 +194,7 @@ public final class MemoryConnection {
       long left = config.requestTimeout().toNanos();
       while (true) {
         doorbell.hush();
-        if (enter(() -> {})) {
+        if (enter()) {
           try {
             return work.get();
           } finally {

@@ -87,6 +87,11 @@ final class MemoryGroup {
         });
   }
 
+  /** A sign of life whose answer nobody hears. */
+  void touch(MemoryMember member) {
+    run(now -> member.lastSeen = now);
+  }
+
   private List<Told> drain(MemoryMember member) {
     if (member.notices.isEmpty()) {
       return List.of();

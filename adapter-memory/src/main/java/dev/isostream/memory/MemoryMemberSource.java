@@ -64,6 +64,11 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
     return !news.told().isEmpty();
   }
 
+  @Override
+  void unheard() {
+    group.touch(member);
+  }
+
   private void tell(MemoryGroup.Told told, SourceListener listener) {
     Lane lane = told.notice().lane();
     switch (told.notice().kind()) {
@@ -110,7 +115,7 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
       releasing.add(lane);
     }
     try {
-      if (connection().enter(() -> {})) {
+      if (connection().enter()) {
         try {
           tellReleases();
         } finally {
@@ -137,7 +142,7 @@ final class MemoryMemberSource extends MemorySource implements GroupSource {
     closed = true;
     super.close();
     try {
-      if (connection().enter(() -> {})) {
+      if (connection().enter()) {
         try {
           topic().leave(groupName, member);
         } finally {

@@ -32,6 +32,9 @@ final class MemorySink implements Sink {
     /** Whether a request that holds it was sent. */
     boolean sent;
 
+    /** Whether the broker has stored it without having answered. */
+    boolean carriedOut;
+
     Batch(List<? extends SinkRecord> records, long deadline) {
       this.records = records;
       this.deadline = deadline;
@@ -110,7 +113,7 @@ final class MemorySink implements Sink {
   private @Nullable Decided attempt(Batch batch) {
     while (true) {
       try {
-        if (!connection.enter(() -> waiting.forEach(one -> one.sent = true))) {
+        if (!connection.enter(this::send, this::sendUnheard)) {
           return null;
         }
         try {
@@ -134,18 +137,35 @@ final class MemorySink implements Sink {
     return topic.append(spec.producerId(), batch.records, connection.config().maxStoredBytes());
   }
 
-  /** The broker carries out what it got, without answering. */
+  private void send() {
+    waiting.forEach(batch -> batch.sent = true);
+  }
+
+  private void sendUnheard() {
+    send();
+    carryOut();
+  }
+
+  /** The broker does what it got, and its answers get lost. */
   void storeUnanswered() {
     lock.lock();
     try {
-      MemoryTopic topic = connection.broker().topic(spec.topic()).orElse(null);
-      for (Batch batch : waiting) {
-        if (batch.sent && topic != null) {
-          topic.replyLost(spec.producerId(), batch.records, store(topic, batch));
-        }
-      }
+      carryOut();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void carryOut() {
+    MemoryTopic topic =
+        connection.permits(spec.topic())
+            ? connection.broker().topic(spec.topic()).orElse(null)
+            : null;
+    for (Batch batch : waiting) {
+      if (topic != null && batch.sent && !batch.carriedOut) {
+        topic.replyLost(spec.producerId(), batch.records, store(topic, batch));
+        batch.carriedOut = true;
+      }
     }
   }
 

@@ -78,7 +78,7 @@ class MemorySource implements Source {
    * @return whether the broker answers
    */
   final boolean enter() {
-    if (!connection.enter(() -> {})) {
+    if (!connection.enter(() -> {}, this::unheard)) {
       return false;
     }
     boolean entered = false;
@@ -98,6 +98,9 @@ class MemorySource implements Source {
   long patience() {
     return Long.MAX_VALUE;
   }
+
+  /** What arrives at the broker where the reply gets lost. */
+  void unheard() {}
 
   private boolean tellRecords(SourceListener listener) {
     Reading[] all = inTurn;

@@ -71,6 +71,38 @@ class MemoryFaultsTest {
   }
 
   @Test
+  void aConnectionThatHearsNothingIsHeardAndStoresNothingTwice() {
+    Sink sink = sink(driver, "orders");
+    GroupSource member = member(driver, "orders", "g", "a");
+    Told told = new Told(member).poll(member);
+    Lane lane = told.owned.iterator().next();
+    connection(driver).loseReplies();
+    List<Sent> sent = records("k", 3);
+    sent.forEach(one -> sink.append(List.of(one)));
+    CompletableFuture<?> commit = member.commit(List.of(commit(lane, 1))).toCompletableFuture();
+    for (int i = 0; i < 5; i++) {
+      fixture.clock.pass(Duration.ofSeconds(1));
+      told.poll(member);
+    }
+
+    assertThat(stored()).containsExactly("m0", "m1", "m2");
+    assertThat(sent).noneMatch(Sent::isDecided);
+    assertThat(told.records).isEmpty();
+    assertThat(commit).isCompletedExceptionally();
+    MemoryDriver other = fixture.driver();
+    var info = join(other.admin().describeGroup("orders", "g")).orElseThrow();
+    assertThat(info.members()).hasSize(1);
+    assertThat(info.lanes()).containsOnlyKeys(lane.name());
+
+    connection(driver).heal();
+    assertAllStored(sent);
+    assertThat(stored()).hasSize(3);
+    told.poll(member);
+    assertThat(told.lost).isEmpty();
+    assertThat(told.records).hasSize(3);
+  }
+
+  @Test
   void whatAStalledBrokerWasSentIsStoredWhenItGoesOn() {
     Sink sink = sink(driver, "orders");
     broker.stall();
