@@ -148,6 +148,7 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
               + ".");
     }
     checkExhaustion(problems);
+    checkDelays(problems);
     checkMore.accept(problems);
     problems.check(CoreProperties.CONSUMER_MESSAGES, "maxInFlightMessages", maxInFlightMessages);
     problems.check(CoreProperties.CONSUMER_BYTES, "maxInFlightBytes", maxInFlightBytes);
@@ -170,6 +171,16 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
         drainLimit,
         stuckAfter,
         List.copyOf(listeners));
+  }
+
+  /** Found here, and not when the first message fails. */
+  private void checkDelays(Problems problems) {
+    try {
+      retry.delayAfter(1, 1.0);
+      retry.delayAfter(Integer.MAX_VALUE, 1.0);
+    } catch (ArithmeticException e) {
+      problems.add("retry = " + retry + ": its waits are longer than 292 years.");
+    }
   }
 
   /** What happens in the end is said by name, and only once (contract D6). */

@@ -155,6 +155,13 @@ class BuildersTest {
   }
 
   @Test
+  void waitsThatNoClockCanCountAreRefused() {
+    Retry absurd = Retry.fixed(Duration.ofSeconds(Long.MAX_VALUE)).forever();
+    assertThat(problemsOf(() -> member().retry(absurd).handle(delivery -> {})))
+        .contains("longer than 292 years");
+  }
+
+  @Test
   void configuredValuesAreTheDefaults() {
     DefaultMessaging other =
         backend.with("producer.max-block", "5s").with("consumer.retry.max-attempts", "2").open();
