@@ -275,7 +275,7 @@ final class Dispatcher<T> {
     for (LaneState<T> lane : member.lanes().active()) {
       if (lane.phase == LaneState.Phase.ACTIVE) {
         HeldDelivery<T> first = lane.ready.peek();
-        if (first != null && (first.suspect || first.deadly)) {
+        if (first != null && (first.suspect || first.deadly) && lane.admits(first)) {
           return first;
         }
       }

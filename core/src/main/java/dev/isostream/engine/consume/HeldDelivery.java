@@ -79,6 +79,12 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   boolean processed;
   long dueNanos;
 
+  /** In lanes that are not dense: it was noted in all notes from this one … */
+  long notedFirst = -1;
+
+  /** … to this one. */
+  long notedLast = -1;
+
   // Shared.
   private volatile int state;
 

@@ -4,6 +4,7 @@ import dev.isostream.engine.cursor.CursorState;
 import dev.isostream.engine.cursor.CursorWriter;
 import dev.isostream.engine.cursor.Spot;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LaneNotes<T> {
 
   /** Beyond so many in hand a note covers everything open instead of naming each. */
-  private static final int NAMED_MAX = 64;
+  static final int NAMED_MAX = 64;
 
   private static final int AHEAD_MIN = 64;
   private static final int AHEAD_MAX = 4096;
@@ -41,6 +42,9 @@ final class LaneNotes<T> {
   private long adaptedNanos;
   private int ahead = AHEAD_MIN;
   private boolean ranOut;
+  private long note;
+  private long storedNote = -1;
+  private int sparseLeft;
   private boolean storedClean = true;
   private @Nullable Spot storedAlone;
   private @Nullable Spot writtenAlone;
@@ -93,6 +97,11 @@ final class LaneNotes<T> {
     suspectsOpen--;
   }
 
+  /** How many spots of a predecessor's note have not been read again. */
+  int unmet() {
+    return unmet.size();
+  }
+
   /** How many messages that were read are suspects still. */
   int suspectsOpen() {
     return suspectsOpen;
@@ -102,23 +111,29 @@ final class LaneNotes<T> {
 
   /** Whether a stored note covers this message. */
   boolean covers(HeldDelivery<T> delivery) {
-    boolean covered = mark(delivery) < storedTo;
+    boolean covered =
+        dense
+            ? delivery.source().offset() < storedTo
+            : delivery.notedLast == note && delivery.notedFirst <= storedNote;
     ranOut |= !covered;
     return covered;
   }
 
   /** Whether the covered block is running out, so that the next note should be stored. */
   boolean runsOut() {
+    if (!dense) {
+      return sparseLeft == 0;
+    }
     return storedTo == Long.MIN_VALUE || handedTo > storedTo - ahead / 2;
   }
 
   void handed(HeldDelivery<T> delivery) {
-    handedTo = Math.max(handedTo, mark(delivery) + 1);
+    if (dense) {
+      handedTo = Math.max(handedTo, delivery.source().offset() + 1);
+    } else {
+      sparseLeft--;
+    }
     handedSinceAdapted++;
-  }
-
-  private long mark(HeldDelivery<T> delivery) {
-    return dense ? delivery.source().offset() : delivery.sequence;
   }
 
   /** The block follows the pace: larger when messages waited for a note, smaller when few came. */
@@ -142,7 +157,8 @@ final class LaneNotes<T> {
    *
    * @param offered how many messages are on their way out or in hand
    * @param base the cursor's place; in dense lanes its offset
-   * @param limit the furthest offset that the cursor can describe
+   * @param limit in dense lanes the furthest offset that the cursor can describe, else how many
+   *     messages can be noted
    * @param quiet nothing is to be handed out before the next commit
    */
   void write(
@@ -167,7 +183,7 @@ final class LaneNotes<T> {
     if (dense) {
       writeDense(out, window, offered, base, limit, quiet, alone);
     } else {
-      writeSparse(out, window, quiet, alone);
+      writeSparse(out, window, quiet || alone != null ? 0 : (int) limit);
     }
     // From here on either note may be the stored one: what counts is what both say.
     storedTo = Math.min(storedTo, writtenTo);
@@ -204,14 +220,21 @@ final class LaneNotes<T> {
     writtenTo = to;
   }
 
-  private void writeSparse(
-      CursorWriter out, Window<T> window, boolean quiet, @Nullable HeldDelivery<T> alone) {
-    if (quiet || alone != null) {
+  private void writeSparse(CursorWriter out, Window<T> window, int max) {
+    note++;
+    if (max == 0) {
       window.writeNoted(out);
-      writtenTo = handedTo;
-    } else {
-      writtenTo = window.writeAllNoted(out, AHEAD_MAX);
+      return;
     }
+    List<HeldDelivery<T>> noted = window.nextToNote(max);
+    for (HeldDelivery<T> delivery : noted) {
+      out.noted(Spot.of(delivery.source(), false));
+      if (delivery.notedLast != note - 1) {
+        delivery.notedFirst = note;
+      }
+      delivery.notedLast = note;
+    }
+    sparseLeft = noted.size() / 2;
   }
 
   /**
@@ -220,6 +243,7 @@ final class LaneNotes<T> {
   void stored(boolean certain) {
     if (certain) {
       storedTo = writtenTo;
+      storedNote = note;
       storedAlone = writtenAlone;
       storedClean = writtenAlone == null;
     }

@@ -194,11 +194,14 @@ final class LaneState<T> {
   }
 
   private boolean admits(HeldDelivery<T> delivery, int inHand) {
-    long messages = window.next() - window.first();
-    if (!dense) {
-      long kept = traits.acksIndividually() ? window.open() : messages;
-      return kept * SPARSE_MESSAGE_BYTES <= traits.cursorBytes();
+    if (delivery.sequence == window.first()) {
+      // Whatever room there is: everything else waits for this one.
+      return true;
     }
+    if (!dense) {
+      return inHand + 1 + notes.suspectsOpen() <= sparseRoom();
+    }
+    long messages = window.next() - window.first();
     long room = room() - (long) MESSAGE_BYTES * (inHand + 1);
     long span = delivery.source().offset() - base;
     return Math.min(span / 8 + 1, 3 * messages) <= room;
@@ -206,15 +209,28 @@ final class LaneState<T> {
 
   /** Bytes of state that are left for settled messages and those in hand. */
   private long room() {
+    int suspects = Math.min(notes.suspectsOpen(), LaneNotes.NAMED_MAX);
     return (long) traits.cursorBytes()
         - FIXED_BYTES
         - recordBytes
-        - (long) MESSAGE_BYTES * (failing + notes.suspectsOpen());
+        - (long) MESSAGE_BYTES * (failing + suspects);
   }
 
-  /** The furthest offset that the cursor can describe with what is in hand now. */
+  /** In lanes that are not dense: how many messages can be noted. */
+  private long sparseRoom() {
+    long entries = (traits.cursorBytes() - FIXED_BYTES - recordBytes) / SPARSE_MESSAGE_BYTES;
+    long others = (long) failing + notes.unmet() + stored.failures().size();
+    if (!traits.acksIndividually()) {
+      others += window.next() - window.first() - window.open() + stored.settled().size();
+    }
+    return entries - others;
+  }
+
+  /** How far a note may reach with what is in hand now: an offset, or a number of messages. */
   private long limit() {
-    return base + Math.max(0, room() - (long) MESSAGE_BYTES * offered) * 8;
+    return dense
+        ? base + Math.max(0, room() - (long) MESSAGE_BYTES * offered) * 8
+        : Math.max(1, sparseRoom());
   }
 
   // --- the cursor

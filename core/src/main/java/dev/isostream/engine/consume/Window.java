@@ -166,21 +166,29 @@ final class Window<T> {
   }
 
   /**
-   * Notes the open messages, up to so many.
-   *
-   * @return the sequence behind the last one noted
+   * The open messages to note, up to so many: those on their way out, in hand or under suspicion in
+   * any case, then those that could go next, then those that follow them.
    */
-  long writeAllNoted(CursorWriter out, int max) {
-    int count = 0;
-    long at = first;
-    for (; at < next && count < max; at++) {
+  List<HeldDelivery<T>> nextToNote(int max) {
+    List<HeldDelivery<T>> noted = new ArrayList<>();
+    List<HeldDelivery<T>> inTurn = new ArrayList<>();
+    List<HeldDelivery<T>> following = new ArrayList<>();
+    for (long at = first; at < next; at++) {
       HeldDelivery<T> delivery = get(at);
-      if (delivery != null) {
-        out.noted(Spot.of(delivery.source(), dense));
-        count++;
+      if (delivery == null) {
+        continue;
+      }
+      if (delivery.offered || delivery.suspect) {
+        noted.add(delivery);
+      } else if (delivery.isReady()) {
+        (delivery.isInTurn() ? inTurn : following).add(delivery);
       }
     }
-    return at;
+    // One at least, so that the lane goes on however little room there is.
+    int spare = Math.max(1, max - noted.size());
+    inTurn.addAll(following);
+    noted.addAll(inTurn.subList(0, Math.min(spare, inTurn.size())));
+    return noted;
   }
 
   /**
