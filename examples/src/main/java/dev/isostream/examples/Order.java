@@ -1,0 +1,4 @@
+package dev.isostream.examples;
+
+/** What is published. */
+record Order(String id, String customer, long cents) {}
