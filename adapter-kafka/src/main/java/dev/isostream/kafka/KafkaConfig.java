@@ -31,6 +31,12 @@ final class KafkaConfig {
   private static final int SESSION_TIMEOUT_MILLIS = 45_000;
   private static final int METADATA_MAX_AGE_MILLIS = 30_000;
   private static final int BATCH_BYTES = 16_384;
+
+  /**
+   * One who waits for each message waits this long more; the client's own default, 5, is for many.
+   */
+  private static final int LINGER_MILLIS = 1;
+
   private static final int MIN_FETCH_BYTES = 1 << 16;
 
   /** An append may wait this long for metadata, which it has since the sink was opened. */
@@ -139,7 +145,9 @@ final class KafkaConfig {
     int delivery = millis(spec.deliveryTimeout());
     all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, delivery);
     int linger =
-        Math.min(number(KafkaClient.PRODUCER, ProducerConfig.LINGER_MS_CONFIG, 5), delivery - 1);
+        Math.min(
+            number(KafkaClient.PRODUCER, ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS),
+            delivery - 1);
     all.put(ProducerConfig.LINGER_MS_CONFIG, Math.max(0, linger));
     all.put(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
@@ -191,13 +199,13 @@ final class KafkaConfig {
             ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
             MAX_POLL_INTERVAL_MILLIS);
     long commit = commitLimit(spec, requestTimeout()).toMillis();
-    long needed = spec.drainLimit().toMillis() + 2 * commit;
+    long needed = spec.drainLimit().toMillis() + 3 * commit;
     if (needed > interval) {
       throw new DriverException(
           ErrorKind.INVALID,
           "drainLimit is "
               + spec.drainLimit().toMillis()
-              + " ms; with two commits of up to "
+              + " ms; with three commits of up to "
               + commit
               + " ms around it that is "
               + needed

@@ -74,7 +74,6 @@ final class KafkaErrors {
           kind(CommitFailedException.class, ErrorKind.FENCED),
           kind(FencedInstanceIdException.class, ErrorKind.FENCED),
           kind(FencedMemberEpochException.class, ErrorKind.FENCED),
-          kind(StaleMemberEpochException.class, ErrorKind.FENCED),
           kind(IllegalGenerationException.class, ErrorKind.FENCED),
           kind(UnknownMemberIdException.class, ErrorKind.FENCED),
           kind(ProducerFencedException.class, ErrorKind.FENCED),
@@ -95,6 +94,8 @@ final class KafkaErrors {
           kind(UnsupportedVersionException.class, ErrorKind.INVALID),
           kind(PolicyViolationException.class, ErrorKind.INVALID),
           kind(RetriableCommitFailedException.class, ErrorKind.UNAVAILABLE),
+          // the member has a newer epoch by now, mostly with the same partitions: it may ask again
+          kind(StaleMemberEpochException.class, ErrorKind.UNAVAILABLE),
           kind(RebalanceInProgressException.class, ErrorKind.UNAVAILABLE),
           kind(ThrottlingQuotaExceededException.class, ErrorKind.UNAVAILABLE),
           kind(GroupMaxSizeReachedException.class, ErrorKind.UNAVAILABLE),

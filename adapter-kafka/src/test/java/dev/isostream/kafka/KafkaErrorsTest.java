@@ -24,6 +24,7 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -50,6 +51,7 @@ final class KafkaErrorsTest {
         Arguments.of(new NotLeaderOrFollowerException(), ErrorKind.UNAVAILABLE),
         Arguments.of(new BufferExhaustedException("full"), ErrorKind.UNAVAILABLE),
         Arguments.of(new RebalanceInProgressException(), ErrorKind.UNAVAILABLE),
+        Arguments.of(new StaleMemberEpochException("old"), ErrorKind.UNAVAILABLE),
         Arguments.of(
             new RetriableCommitFailedException(new UnknownTopicOrPartitionException()),
             ErrorKind.UNAVAILABLE),

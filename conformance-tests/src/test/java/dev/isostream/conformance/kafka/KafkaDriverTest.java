@@ -579,7 +579,7 @@ final class KafkaDriverTest {
           .isInstanceOf(DriverException.class)
           .hasMessageContaining("2000 ms")
           .hasMessageContaining("max.poll.interval.ms=1500")
-          .hasMessageContaining("6000");
+          .hasMessageContaining("8000");
     }
   }
 }
