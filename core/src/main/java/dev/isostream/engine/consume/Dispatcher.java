@@ -17,12 +17,18 @@ final class Dispatcher<T> {
    */
   static final long ALONE_AFTER_NANOS = 10_000_000L;
 
+  /** After so long without a question the gate is given up. */
+  private static final long UNASKED_NANOS = 100_000_000L;
+
   private final MemberLoop<T> member;
   private final SoloGate gate;
   private int turnOf;
   private int offered;
   private boolean inside;
   private boolean holdsGate;
+  private boolean wantsGate;
+  private boolean asked;
+  private long askedNanos;
   private boolean clearing;
   private @Nullable HeldDelivery<T> alone;
   private @Nullable HeldDelivery<T> only;
@@ -51,6 +57,7 @@ final class Dispatcher<T> {
    * @param oneKey a run of one key; else of whatever is stored next
    */
   @Nullable HeldDelivery<T> nextRun(int max, boolean oneKey) {
+    asked = true;
     if (member.isHalted() || gate.isWantedByOther(member)) {
       return null;
     }
@@ -222,6 +229,7 @@ final class Dispatcher<T> {
     if (alone == null) {
       HeldDelivery<T> suspect = readySuspect();
       if (suspect == null) {
+        withdraw();
         return false;
       }
       if (offered == 0 && takeGate(true)) {
@@ -285,7 +293,42 @@ final class Dispatcher<T> {
 
   private boolean takeGate(boolean insist) {
     holdsGate = holdsGate || gate.tryAlone(member, insist, member::recalled);
+    wantsGate = insist && !holdsGate;
     return holdsGate;
+  }
+
+  /** Does not wait for the gate any more. */
+  private void withdraw() {
+    if (wantsGate) {
+      wantsGate = false;
+      gate.release(member);
+    }
+  }
+
+  /**
+   * Gives the gate up, or stops waiting for it, where the application asks for nothing meanwhile:
+   * the other members of the process must not wait for this one's application.
+   */
+  private long giveUpGate(long nowNanos) {
+    HeldDelivery<T> chosen = alone;
+    boolean reserved = chosen != null && !chosen.offered;
+    if (!wantsGate && !reserved) {
+      return Long.MAX_VALUE;
+    }
+    if (asked && !member.isHalted()) {
+      askedNanos = nowNanos;
+    }
+    asked = false;
+    long due = askedNanos + UNASKED_NANOS;
+    if (nowNanos < due && !member.isHalted()) {
+      return due;
+    }
+    withdraw();
+    if (reserved) {
+      alone = null;
+      startClearing();
+    }
+    return Long.MAX_VALUE;
   }
 
   /**
@@ -295,6 +338,10 @@ final class Dispatcher<T> {
    */
   long noteLonely(long nowNanos) {
     leaveIfAsked();
+    long next = giveUpGate(nowNanos);
+    if (next != Long.MAX_VALUE) {
+      return next;
+    }
     if (offered != 1 || alone != null || clearing || gate.isWantedByOther(member)) {
       return Long.MAX_VALUE;
     }

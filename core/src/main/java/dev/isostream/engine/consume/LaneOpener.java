@@ -49,6 +49,17 @@ final class LaneOpener<T> {
     this.wanted = wanted;
   }
 
+  /** Finds out whether the group exists, also where no lane comes to this member (contract G1). */
+  void begin() {
+    member.later(
+        ASK_AGAIN,
+        () -> {
+          if (!groupExists) {
+            ask();
+          }
+        });
+  }
+
   /** A lane came; {@code cursor} as stored, null where the group has none there. */
   void open(LaneState<T> lane, @Nullable StoredCursor cursor) {
     try {

@@ -61,6 +61,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final @Nullable LeasedLanes<T> leased;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private boolean begun;
   private volatile boolean paused;
   private volatile boolean ending;
   private volatile @Nullable MessagingException failure;
@@ -252,6 +253,10 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   @Override
   public boolean turn(long maxWaitNanos) {
     try {
+      if (!begun) {
+        begun = true;
+        opener.begin();
+      }
       mailbox.deliverAll();
       long now = nanoTime();
       long next = tick(now);
