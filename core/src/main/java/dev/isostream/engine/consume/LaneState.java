@@ -218,7 +218,7 @@ final class LaneState<T> {
 
   /** In lanes that are not dense: how many messages can be noted. */
   private long sparseRoom() {
-    long entries = (traits.cursorBytes() - FIXED_BYTES - recordBytes) / SPARSE_MESSAGE_BYTES;
+    long entries = ((long) traits.cursorBytes() - FIXED_BYTES - recordBytes) / SPARSE_MESSAGE_BYTES;
     long others = (long) failing + notes.unmet() + stored.failures().size();
     if (!traits.acksIndividually()) {
       others += window.next() - window.first() - window.open() + stored.settled().size();
