@@ -25,6 +25,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +58,11 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
   private static final class Pending {
     final List<Lane> lanes;
     final CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
+    final Timer limit;
 
-    Pending(List<Lane> lanes) {
+    Pending(List<Lane> lanes, Duration limit) {
       this.lanes = lanes;
+      this.limit = Time.SYSTEM.timer(limit);
     }
   }
 
@@ -107,6 +111,12 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
   @Override
   void before(SourceListener listener) {
     announce(listener);
+    giveUpPending();
+  }
+
+  @Override
+  boolean isAsking() {
+    return true; // for its place in the group
   }
 
   private void announce(@Nullable SourceListener to) {
@@ -214,7 +224,7 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
     if (lanes.isEmpty()) {
       return CompletableFuture.completedStage(refused);
     }
-    Pending commit = new Pending(lanes);
+    Pending commit = new Pending(lanes, requestTimeout);
     store(offsets, commit);
     return refused.isEmpty()
         ? commit.outcome
@@ -276,6 +286,20 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
 
   private String doing() {
     return "Storing the cursor of group \"" + spec.group() + "\" of topic \"" + topic.name() + "\"";
+  }
+
+  /**
+   * While no coordinator is known the newer protocol holds a commit back without end. What becomes
+   * of it later does no harm: it goes out before any that follows, and not under another epoch.
+   */
+  private void giveUpPending() {
+    Pending commit = pending;
+    if (commit != null) {
+      commit.limit.update();
+      if (commit.limit.isExpired()) {
+        decide(commit, KafkaErrors.of(ErrorKind.UNAVAILABLE, doing(), null));
+      }
+    }
   }
 
   /**

@@ -36,22 +36,14 @@ final class KafkaSink implements Sink {
   KafkaSink(KafkaTopic topic, KafkaProducer<byte @Nullable [], byte @Nullable []> producer) {
     this.topic = topic;
     this.producer = producer;
-    this.sent = metric("record-send-total");
-    this.connections = metric("connection-count");
-  }
-
-  private Metric metric(String name) {
-    return producer.metrics().entrySet().stream()
-        .filter(
-            e -> e.getKey().group().equals("producer-metrics") && e.getKey().name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("kafka-clients has no metric " + name))
-        .getValue();
+    this.sent = KafkaMetrics.find(producer.metrics(), "producer-metrics", "record-send-total");
+    this.connections =
+        KafkaMetrics.find(producer.metrics(), "producer-metrics", "connection-count");
   }
 
   @Override
   public void append(List<? extends SinkRecord> records) {
-    double sentBefore = value(sent);
+    double sentBefore = KafkaMetrics.value(sent);
     appending = Thread.currentThread();
     try {
       for (SinkRecord record : records) {
@@ -97,11 +89,7 @@ final class KafkaSink implements Sink {
   }
 
   private boolean neverWritten(double sentBefore) {
-    return value(sent) == sentBefore && value(connections) == 0;
-  }
-
-  private static double value(Metric metric) {
-    return ((Number) metric.metricValue()).doubleValue();
+    return KafkaMetrics.value(sent) == sentBefore && KafkaMetrics.value(connections) == 0;
   }
 
   /** One record on its way; also how its position is asked for, to save an object. */

@@ -2,6 +2,7 @@ package dev.isostream.kafka;
 
 import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
+import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.Source;
@@ -36,6 +37,7 @@ abstract class KafkaSource implements Source {
   final KafkaConsumer<byte[], byte[]> consumer;
   final Duration requestTimeout;
   final Wakeups wakeups;
+  private final KafkaSilence silence;
 
   /** What is ours, in the order it came. */
   final Map<TopicPartition, Held> held = new LinkedHashMap<>();
@@ -71,6 +73,7 @@ abstract class KafkaSource implements Source {
     this.consumer = consumer;
     this.requestTimeout = requestTimeout;
     this.wakeups = new Wakeups(consumer::wakeup);
+    this.silence = new KafkaSilence(consumer, requestTimeout);
   }
 
   @Override
@@ -90,6 +93,7 @@ abstract class KafkaSource implements Source {
 
   private void pollNative(Duration maxWait, SourceListener listener) {
     boolean asked = wakeups.begin();
+    silence.begin();
     ConsumerRecords<byte[], byte[]> records = ConsumerRecords.empty();
     boolean left;
     try {
@@ -98,9 +102,20 @@ abstract class KafkaSource implements Source {
       left = wakeups.end();
     }
     tell(records, listener);
+    if (silence.end() && isAsking()) {
+      throw KafkaErrors.of(
+          ErrorKind.UNAVAILABLE,
+          "Reading topic \"" + topic.name() + "\", without an answer,",
+          null);
+    }
     if (left) { // the wait was over when the wakeup came; it must not break the next call
       tell(pollOnce(Duration.ZERO), listener);
     }
+  }
+
+  /** Whether the client has anything to ask a broker. */
+  boolean isAsking() {
+    return held.values().stream().anyMatch(mine -> mine.flowing);
   }
 
   private ConsumerRecords<byte[], byte[]> pollOnce(Duration maxWait) {

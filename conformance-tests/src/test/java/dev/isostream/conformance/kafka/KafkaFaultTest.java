@@ -17,11 +17,14 @@ import dev.isostream.spi.Lane;
 import dev.isostream.spi.LaneCommit;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.Sink;
+import dev.isostream.spi.Source;
 import dev.isostream.spi.StoredCursor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -142,7 +145,7 @@ final class KafkaFaultTest {
     }
   }
 
-  private static java.util.concurrent.CompletableFuture<Map<Lane, CommitOutcome>> commit(
+  private static CompletableFuture<Map<Lane, CommitOutcome>> commit(
       Member one, String topic, long offset) {
     Place place = new Place.At(Position.of("kafka", topic, "0", null, offset));
     return one.source
@@ -196,6 +199,58 @@ final class KafkaFaultTest {
         broker.resume();
       }
     }
+  }
+
+  @Test
+  void aBrokerThatFallsSilentIsToldAndReadingGoesOn() throws Exception {
+    Duration timeout = Duration.ofSeconds(2);
+    try (Broker broker = brokers.own("kafka");
+        KafkaBench classic = new KafkaBench(broker.address(), timeout, Map.of());
+        KafkaBench newer =
+            new KafkaBench(broker.address(), timeout, Map.of("group.protocol", "consumer"))) {
+      String topic = classic.topic(1);
+      Member one = classic.member(topic, "one");
+      one.until("a lane", () -> one.told.lanes.size() == 1);
+      Member two = newer.member(topic, "two");
+      two.until("a lane", () -> two.told.lanes.size() == 1);
+      Told read = new Told(null);
+      try (Source reader = classic.driver.openReader(topic)) {
+        reader.read(new Lane("0", 1, true), Place.Origin.INSTANCE);
+        reader.poll(Duration.ofSeconds(1), read);
+        broker.pause();
+        try {
+          var commit = commit(two, topic, 0);
+          List<CompletableFuture<Void>> told =
+              List.of(
+                  CompletableFuture.runAsync(() -> assertSilenceIsTold(one.source, one.told)),
+                  CompletableFuture.runAsync(() -> assertSilenceIsTold(two.source, two.told)),
+                  CompletableFuture.runAsync(() -> assertSilenceIsTold(reader, read)));
+          for (CompletableFuture<Void> each : told) {
+            each.get(60, TimeUnit.SECONDS);
+          }
+          assertThat(commit).isDone();
+        } finally {
+          broker.resume();
+        }
+        classic.send(topic, 3);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (read.count() < 3 && System.nanoTime() < deadline) {
+          reader.poll(Duration.ofMillis(100), read);
+        }
+        assertThat(read.count()).isEqualTo(3);
+      }
+    }
+  }
+
+  private static void assertSilenceIsTold(Source source, Told told) {
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 400; i++) {
+                source.poll(Duration.ofMillis(100), told);
+              }
+            })
+        .isInstanceOfSatisfying(
+            DriverException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
   }
 
   @Test
