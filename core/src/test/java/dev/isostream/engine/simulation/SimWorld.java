@@ -161,6 +161,7 @@ public final class SimWorld {
   }
 
   /** Writes down what happens, when it is asked for. */
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be one more dependency
   public void trace(String format, @Nullable Object... args) {
     if (tracing) {
       trace
