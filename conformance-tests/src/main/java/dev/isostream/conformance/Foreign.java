@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 public interface Foreign {
 
   /** Appends records, in this order, as any program does. Returns when they are stored. */
-  void write(String topic, List<Record> records);
+  void write(String topic, List<Entry> records);
 
   /**
    * All records of a topic as the backend's own client shows them, with every header that is
    * stored, partition by partition.
    */
-  List<Record> read(String topic);
+  List<Entry> read(String topic);
 
   /**
    * A record as the backend has it.
@@ -24,14 +24,14 @@ public interface Foreign {
    * @param key null where it has none
    * @param payload null where it has none
    */
-  record Record(byte @Nullable [] key, byte @Nullable [] payload, List<Header> headers) {
-    public Record {
+  record Entry(byte @Nullable [] key, byte @Nullable [] payload, List<Header> headers) {
+    public Entry {
       headers = List.copyOf(headers);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Record that
+      return other instanceof Entry that
           && Arrays.equals(key, that.key)
           && Arrays.equals(payload, that.payload)
           && headers.equals(that.headers);
@@ -44,7 +44,7 @@ public interface Foreign {
 
     @Override
     public String toString() {
-      return "Record[key=" + size(key) + ", payload=" + size(payload) + ", " + headers + "]";
+      return "Entry[key=" + size(key) + ", payload=" + size(payload) + ", " + headers + "]";
     }
 
     private static String size(byte @Nullable [] bytes) {

@@ -1,9 +1,18 @@
 package dev.isostream.conformance;
 
+import dev.isostream.conformance.rules.DeadLetterRules;
+import dev.isostream.conformance.rules.DeliveryRules;
 import dev.isostream.conformance.rules.ErrorRules;
 import dev.isostream.conformance.rules.FidelityRules;
+import dev.isostream.conformance.rules.FlowRules;
+import dev.isostream.conformance.rules.GroupRules;
+import dev.isostream.conformance.rules.KillerRules;
+import dev.isostream.conformance.rules.MembershipRules;
+import dev.isostream.conformance.rules.OrderRules;
 import dev.isostream.conformance.rules.PublishRules;
 import dev.isostream.conformance.rules.ReplayRules;
+import dev.isostream.conformance.rules.RetryRules;
+import dev.isostream.conformance.rules.SurvivalRules;
 import dev.isostream.conformance.rules.WireRules;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -21,6 +30,15 @@ public final class RuleCatalog {
       List.of(
           PublishRules.class,
           FidelityRules.class,
+          GroupRules.class,
+          MembershipRules.class,
+          OrderRules.class,
+          SurvivalRules.class,
+          RetryRules.class,
+          DeadLetterRules.class,
+          DeliveryRules.class,
+          KillerRules.class,
+          FlowRules.class,
           ReplayRules.class,
           ErrorRules.class,
           WireRules.class);

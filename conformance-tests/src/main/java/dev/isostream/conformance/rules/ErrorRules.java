@@ -239,7 +239,7 @@ public final class ErrorRules {
     scene.transcript().search(refused);
     for (Mistake mistake : Mistake.values()) {
       try (Messaging wrong = scene.harness().connectWrongly(mistake, topic.name())) {
-        wrong.producer(topic).maxBlock(limit()).open().send(Message.of("x"));
+        var unused = wrong.producer(topic).maxBlock(limit()).open().send(Message.of("x"));
       } catch (MessagingException e) {
         scene.evidence().refused();
         scene.transcript().search(e);

@@ -221,7 +221,7 @@ public final class PublishRules {
     scene.verify(
         "the error names the limit and the value",
         () ->
-            assertThat(large.getMessage().replaceAll("[,_ ]", ""))
+            assertThat(String.valueOf(large.getMessage()).replaceAll("[,_ ]", ""))
                 .contains(Integer.toString(mostBytes))
                 .contains(Integer.toString(mostBytes + 1)));
     scene.refused(

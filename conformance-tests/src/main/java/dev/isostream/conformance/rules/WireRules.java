@@ -47,14 +47,14 @@ public final class WireRules {
       }
     }
     scene.evidence().sent(contents.size());
-    List<Foreign.Record> read = scene.harness().foreign().read(topic.name());
+    List<Foreign.Entry> read = scene.harness().foreign().read(topic.name());
     scene.evidence().read(read.size());
     scene.verify(
         "the backend's own client finds one record for each message",
         () -> assertThat(read).hasSameSizeAs(contents));
     for (int i = 0; i < contents.size(); i++) {
       Content content = contents.get(i);
-      Foreign.Record record = read.get(i);
+      Foreign.Entry record = read.get(i);
       scene.verify(
           "the backend's own client reads " + content.what() + " as it was sent",
           () -> {
@@ -77,7 +77,7 @@ public final class WireRules {
         .write(
             topic.name(),
             contents.stream()
-                .map(c -> new Foreign.Record(c.key(), c.payload(), c.headers().asList()))
+                .map(c -> new Foreign.Entry(c.key(), c.payload(), c.headers().asList()))
                 .toList());
     scene.evidence().sent(contents.size());
     comeAsTheyAre(topic, contents);
@@ -87,7 +87,7 @@ public final class WireRules {
   void headersThatLookLikeIsostreamsOwnHarmNothing() throws Exception {
     Topic<byte[]> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
     List<Content> contents = new ArrayList<>();
-    List<Foreign.Record> records = new ArrayList<>();
+    List<Foreign.Entry> records = new ArrayList<>();
     for (List<Header> evil : evilHeaders()) {
       Content content =
           new Content(
@@ -98,7 +98,7 @@ public final class WireRules {
       contents.add(content);
       List<Header> headers = new ArrayList<>(evil);
       headers.add(Header.of("own", "kept"));
-      records.add(new Foreign.Record(content.key(), content.payload(), headers));
+      records.add(new Foreign.Entry(content.key(), content.payload(), headers));
     }
     scene.harness().foreign().write(topic.name(), records);
     scene.evidence().sent(records.size());
@@ -108,7 +108,7 @@ public final class WireRules {
   private static List<List<Header>> evilHeaders() {
     String huge = "9".repeat(2000);
     return List.of(
-        List.of(new Header("isostream-producer", null)),
+        List.of(Content.absent("isostream-producer")),
         List.of(Header.of("isostream-producer", ""), Header.of("isostream-seq", "")),
         List.of(Header.of("isostream-producer", "p"), Header.of("isostream-seq", "-1")),
         List.of(Header.of("isostream-producer", "p"), Header.of("isostream-seq", huge)),
@@ -135,19 +135,15 @@ public final class WireRules {
         var read = reader.read(scene.timing().patience());
         scene.verify(
             "a reader gets a foreign record as it is: " + content.what(),
-            () -> content.assertSameAs(read.orElseThrow(), withoutDead()));
+            () -> content.assertSameAs(read.orElseThrow(), UnaryOperator.identity()));
         Optional<Delivery<byte[]>> got = consumer.receive(scene.timing().patience());
         scene.verify(
             "a group gets a foreign record as it is: " + content.what(),
-            () -> content.assertSameAs(got.orElseThrow(), withoutDead()));
+            () -> content.assertSameAs(got.orElseThrow(), UnaryOperator.identity()));
         scene.evidence().read(2);
         scene.complete("an ack completes", got.orElseThrow().ack());
       }
     }
-  }
-
-  private static UnaryOperator<Headers> withoutDead() {
-    return UnaryOperator.identity();
   }
 
   @Rule("E5")
@@ -180,7 +176,8 @@ public final class WireRules {
             good.withWords(minimum(good)),
             good.withWords(maximum(good)))) {
       scene.refused(
-          "a position that can't be one of this topic is refused with a typed error",
+          "a position that can't be one of this topic is refused with a typed error: "
+              + bad.toString().replace(topic.name(), "<topic>"),
           MessagingException.class,
           () -> scene.readAll(scene.messaging(), topic, r -> r.from(bad)));
     }

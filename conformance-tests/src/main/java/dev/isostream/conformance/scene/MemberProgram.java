@@ -2,7 +2,6 @@ package dev.isostream.conformance.scene;
 
 import dev.isostream.Codecs;
 import dev.isostream.Delivery;
-import dev.isostream.Exhausted;
 import dev.isostream.Messaging;
 import dev.isostream.Retry;
 import dev.isostream.Settlement;
@@ -68,18 +67,15 @@ final class MemberProgram {
 
   private void join(WorkerSpec spec) {
     var builder =
-        messaging
-            .subscribe(Topic.of(spec.topic(), Codecs.utf8()))
-            .group(spec.group())
-            .startAt(StartAt.earliest())
+        Members.defaults(
+                messaging.subscribe(Topic.of(spec.topic(), Codecs.utf8())).group(spec.group()))
+            .startAt(spec.latest() ? StartAt.latest() : StartAt.earliest())
             .orderBy(spec.ordering())
-            .concurrency(spec.concurrency())
-            .retry(
-                Retry.fixed(Duration.ofMillis(spec.retryMillis())).maxAttempts(spec.maxAttempts()));
-    if (spec.deadLetterTopic().isEmpty()) {
-      builder.whenExhausted(Exhausted.DISCARD);
-    } else {
-      builder.deadLetterTo(spec.deadLetterTopic());
+            .concurrency(spec.concurrency());
+    if (spec.maxAttempts() > 0) {
+      builder
+          .retry(Retry.fixed(Duration.ZERO).maxAttempts(spec.maxAttempts()))
+          .deadLetterTo(spec.deadLetterTopic());
     }
     subscription = builder.handleAsync(delivery -> handle(spec, delivery));
     out.accept("joined");

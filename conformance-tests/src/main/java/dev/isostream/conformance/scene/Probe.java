@@ -3,7 +3,6 @@ package dev.isostream.conformance.scene;
 import dev.isostream.Consumer;
 import dev.isostream.ConsumerBuilder;
 import dev.isostream.Delivery;
-import dev.isostream.StartAt;
 import dev.isostream.conformance.history.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,8 +36,7 @@ public final class Probe implements AutoCloseable {
       UnaryOperator<ConsumerBuilder<String>> settings) {
     String name = scene.unique("member");
     Listener listener = new Listener(scene.history(), group, name);
-    Consumer<String> consumer =
-        settings.apply(builder.startAt(StartAt.earliest()).listener(listener)).open();
+    Consumer<String> consumer = settings.apply(Members.defaults(builder).listener(listener)).open();
     scene.history().record(nanos -> new Event.Joined(nanos, group, name));
     return scene.closing(new Probe(scene, group, name, consumer, listener));
   }

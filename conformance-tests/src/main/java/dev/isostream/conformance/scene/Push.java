@@ -1,6 +1,5 @@
 package dev.isostream.conformance.scene;
 
-import dev.isostream.StartAt;
 import dev.isostream.Subscription;
 import dev.isostream.SubscriptionBuilder;
 import dev.isostream.conformance.history.Event;
@@ -45,7 +44,7 @@ public final class Push implements AutoCloseable {
     Listener listener = new Listener(scene.history(), group, name);
     Subscription subscription =
         settings
-            .apply(builder.startAt(StartAt.earliest()).listener(listener))
+            .apply(Members.defaults(builder).listener(listener))
             .handle(
                 delivery -> {
                   long handing =

@@ -381,8 +381,8 @@ public final class Scene implements AutoCloseable {
 
   /** Closes everything, the last opened first. Fails: with the first failure, the rest with it. */
   @Override
-  public void close() throws Exception {
-    Exception failure = null;
+  public void close() {
+    IllegalStateException failure = null;
     while (true) {
       AutoCloseable next;
       synchronized (opened) {
@@ -395,7 +395,7 @@ public final class Scene implements AutoCloseable {
         next.close();
       } catch (Exception e) {
         if (failure == null) {
-          failure = e;
+          failure = new IllegalStateException("can't close " + next + ": " + e, e);
         } else {
           failure.addSuppressed(e);
         }

@@ -7,9 +7,10 @@ import java.util.Base64;
 /**
  * What a {@link Worker} is to do. Immutable.
  *
- * @param maxAttempts attempts of each message; waits between them are {@code retryMillis}
- * @param deadLetterTopic where given-up messages go; empty for discarding them
+ * @param maxAttempts attempts of each message, with no wait between them; 0 without a bound
+ * @param deadLetterTopic where given-up messages go; empty for none
  * @param acks whether it acks each message at once, or holds it until told what to do
+ * @param latest whether a group that is not there yet starts at latest; else at earliest
  */
 public record WorkerSpec(
     String topic,
@@ -17,37 +18,36 @@ public record WorkerSpec(
     Ordering ordering,
     int concurrency,
     int maxAttempts,
-    long retryMillis,
     String deadLetterTopic,
-    boolean acks) {
+    boolean acks,
+    boolean latest) {
 
-  /** Holds what it gets, 16 at a time, by key, 5 attempts, no waits. */
+  /** Holds what it gets, 16 at a time, by key, for ever. */
   public static WorkerSpec of(String topic, String group) {
-    return new WorkerSpec(topic, group, Ordering.KEY, 16, 5, 0, "", false);
+    return new WorkerSpec(topic, group, Ordering.KEY, 16, 0, "", false, false);
   }
 
   /** Acks each message at once. */
   public WorkerSpec acking() {
     return new WorkerSpec(
-        topic, group, ordering, concurrency, maxAttempts, retryMillis, deadLetterTopic, true);
+        topic, group, ordering, concurrency, maxAttempts, deadLetterTopic, true, latest);
   }
 
   /** With this many at a time. */
   public WorkerSpec concurrency(int deliveries) {
     return new WorkerSpec(
-        topic, group, ordering, deliveries, maxAttempts, retryMillis, deadLetterTopic, acks);
-  }
-
-  /** With this ordering. */
-  public WorkerSpec orderBy(Ordering order) {
-    return new WorkerSpec(
-        topic, group, order, concurrency, maxAttempts, retryMillis, deadLetterTopic, acks);
+        topic, group, ordering, deliveries, maxAttempts, deadLetterTopic, acks, latest);
   }
 
   /** With so many attempts, and a dead-letter topic. */
   public WorkerSpec attempts(int attempts, String deadLetters) {
+    return new WorkerSpec(topic, group, ordering, concurrency, attempts, deadLetters, acks, latest);
+  }
+
+  /** Starting a new group at latest. */
+  public WorkerSpec fromLatest() {
     return new WorkerSpec(
-        topic, group, ordering, concurrency, attempts, retryMillis, deadLetters, acks);
+        topic, group, ordering, concurrency, maxAttempts, deadLetterTopic, acks, true);
   }
 
   String line() {
@@ -59,9 +59,9 @@ public record WorkerSpec(
         ordering.name(),
         Integer.toString(concurrency),
         Integer.toString(maxAttempts),
-        Long.toString(retryMillis),
         encode(deadLetterTopic),
-        Boolean.toString(acks));
+        Boolean.toString(acks),
+        Boolean.toString(latest));
   }
 
   static WorkerSpec parse(String[] words) {
@@ -71,8 +71,8 @@ public record WorkerSpec(
         Ordering.valueOf(words[3]),
         Integer.parseInt(words[4]),
         Integer.parseInt(words[5]),
-        Long.parseLong(words[6]),
-        decode(words[7]),
+        decode(words[6]),
+        Boolean.parseBoolean(words[7]),
         Boolean.parseBoolean(words[8]));
   }
 

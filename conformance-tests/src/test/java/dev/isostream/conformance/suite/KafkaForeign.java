@@ -27,11 +27,11 @@ final class KafkaForeign implements Foreign {
   }
 
   @Override
-  public void write(String topic, List<Record> records) {
+  public void write(String topic, List<Entry> records) {
     Map<String, Object> settings = Map.of("bootstrap.servers", address, "acks", "all");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (Record record : records) {
+      for (Entry record : records) {
         ProducerRecord<byte[], byte[]> native_ =
             new ProducerRecord<>(topic, 0, record.key(), record.payload());
         record.headers().forEach(header -> native_.headers().add(header.name(), header.value()));
@@ -46,8 +46,8 @@ final class KafkaForeign implements Foreign {
   }
 
   @Override
-  public List<Record> read(String topic) {
-    List<Record> all = new ArrayList<>();
+  public List<Entry> read(String topic) {
+    List<Entry> all = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of("bootstrap.servers", address),
@@ -69,9 +69,9 @@ final class KafkaForeign implements Foreign {
     return all;
   }
 
-  private static Record record(ConsumerRecord<byte[], byte[]> record) {
+  private static Entry record(ConsumerRecord<byte[], byte[]> record) {
     List<Header> headers = new ArrayList<>();
     record.headers().forEach(header -> headers.add(new Header(header.key(), header.value())));
-    return new Record(record.key(), record.value(), headers);
+    return new Entry(record.key(), record.value(), headers);
   }
 }

@@ -214,19 +214,19 @@ public class MemoryHarness implements BrokerHarness {
 
   private final class MemoryForeign implements Foreign {
     @Override
-    public void write(String topic, List<Record> records) {
-      for (Record record : records) {
+    public void write(String topic, List<Entry> records) {
+      for (Entry record : records) {
         broker.append(topic, "0", record.key(), record.payload(), Headers.of(record.headers()));
       }
     }
 
     @Override
-    public List<Record> read(String topic) {
-      List<Record> all = new ArrayList<>();
+    public List<Entry> read(String topic) {
+      List<Entry> all = new ArrayList<>();
       try (Messaging messaging = connect(Map.of())) {
         for (String partition : messaging.topics().describe(topic).orElseThrow().partitions()) {
           for (SourceRecord stored : broker.stored(topic, partition)) {
-            all.add(new Record(stored.key(), stored.payload(), stored.headers().asList()));
+            all.add(new Entry(stored.key(), stored.payload(), stored.headers().asList()));
           }
         }
       }

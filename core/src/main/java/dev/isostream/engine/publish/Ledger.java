@@ -252,7 +252,10 @@ final class Ledger {
       if (send == null || send == end) {
         return;
       }
-      if (send.state() == PendingSend.DONE && send != scanned && !isMark(send)) {
+      if (send.state() == PendingSend.DONE
+          && send.isDecided()
+          && send != scanned
+          && !isMark(send)) {
         previous.next = send.next;
         send.next = null;
         unlinked++;

@@ -205,15 +205,13 @@ abstract class Outbox {
 
   // ---- deciding
 
-  /**
-   * One is decided.
-   *
-   * @param over whether the sink is through with it, so that it takes no room any more
-   */
-  final void decided(PendingSend send, boolean over) {
-    if (over) {
-      room.leave(send.weight());
-    }
+  /** The sink is through with one that is being decided, so that it takes no room any more. */
+  final void leaving(PendingSend send) {
+    room.leave(send.weight());
+  }
+
+  /** One is decided, and its future says so: nobody hears of a flush before. */
+  final void decided() {
     ledger.decided();
   }
 

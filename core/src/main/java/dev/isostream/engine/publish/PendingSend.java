@@ -96,8 +96,9 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
     return state;
   }
 
+  /** Whether its future says so: a flush must not be heard of before (contract P8). */
   final boolean isDecided() {
-    return state >= ABANDONED;
+    return state >= ABANDONED && isDone();
   }
 
   /** When it has to be decided, by the runtime's clock. */
@@ -157,8 +158,9 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
       return false;
     }
     drop();
-    outbox.decided(this, true);
+    outbox.leaving(this);
     completeExceptionally(Errors.sendFailed(outbox.topic(), kind, maybeStored, cause));
+    outbox.decided();
     return true;
   }
 
@@ -171,13 +173,14 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   final boolean expire(ErrorKind kind, Throwable cause) {
     if (STATE.compareAndSet(this, WAITING, DONE)) {
       payload = null;
-      outbox.decided(this, true);
+      outbox.leaving(this);
       completeExceptionally(Errors.sendFailed(outbox.topic(), kind, maybeStoredBefore(), cause));
+      outbox.decided();
       return true;
     }
     if (STATE.compareAndSet(this, HANDED, ABANDONED)) {
-      outbox.decided(this, false);
       completeExceptionally(Errors.sendFailed(outbox.topic(), kind, true, cause));
+      outbox.decided();
       return true;
     }
     return false;
@@ -186,6 +189,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   /** The stub that a ledger starts with. */
   final PendingSend asDone() {
     state = DONE;
+    complete(this);
     return this;
   }
 
@@ -221,8 +225,9 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
     if (STATE.compareAndSet(this, HANDED, DONE)) {
       locator = position;
       drop();
-      outbox.decided(this, true);
+      outbox.leaving(this);
       complete(this);
+      outbox.decided();
       outbox.returned(this);
     } else if (finishAbandoned()) {
       outbox.left(this);
