@@ -210,7 +210,9 @@ class MemorySource implements Source {
   @Override
   public final boolean hasReached(Lane lane, Place end) {
     Reading there = readings.get(lane);
-    return there != null && there.next >= there.partition.offsetOf(end);
+    return there != null
+        && there.next >= there.partition.offsetOf(end)
+        && there.next <= there.partition.bounds().end(); // beyond it is a place that is none
   }
 
   @Override

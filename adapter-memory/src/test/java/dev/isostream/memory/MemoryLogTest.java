@@ -263,6 +263,7 @@ class MemoryLogTest {
     Position first = fixture.broker.append("orders", "0", null, null, Headers.empty());
     Source source = driver.openReader("orders");
     source.read(lane("0"), new Place.At(first.withWords(17)));
+    assertThat(source.hasReached(lane("0"), latest())).isFalse();
     assertThat(told.poll(source).removed).containsKey(lane("0"));
 
     Position foreign = Position.parse("kafka:orders/0@1");
