@@ -98,9 +98,7 @@ final class KafkaDriver implements Driver {
     KafkaTopic topic = admin.find(spec.topic(), AclOperation.READ);
     return opening(
         "Joining group \"" + spec.group() + "\" of topic \"" + spec.topic() + "\"",
-        () ->
-            new KafkaMember(
-                topic, spec, new KafkaConsumer<>(config.member(spec)), config.requestTimeout()));
+        () -> new KafkaMember(topic, spec, new KafkaConsumer<>(config.member(spec)), config));
   }
 
   @Override

@@ -39,7 +39,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class KafkaMember extends KafkaSource implements GroupSource, ConsumerRebalanceListener {
 
+  private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(64);
+
   private final GroupSpec spec;
+
+  /** Whether the client, while it waits, does not look whether a commit was answered. */
+  private final boolean tellsOfCommitsLate;
 
   /** What a commit may take while lanes are given back. */
   private final Duration commitLimit;
@@ -59,6 +65,7 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
     final List<Lane> lanes;
     final CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
     final Timer limit;
+    Duration patience = SHORTEST_WAIT;
 
     Pending(List<Lane> lanes, Duration limit) {
       this.lanes = lanes;
@@ -70,10 +77,11 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
       KafkaTopic topic,
       GroupSpec spec,
       KafkaConsumer<byte[], byte[]> consumer,
-      Duration requestTimeout) {
-    super(topic, consumer, requestTimeout);
+      KafkaConfig config) {
+    super(topic, consumer, config.requestTimeout());
     this.spec = spec;
-    this.commitLimit = KafkaConfig.commitLimit(spec, requestTimeout);
+    this.commitLimit = KafkaConfig.commitLimit(spec, config.requestTimeout());
+    this.tellsOfCommitsLate = config.newProtocol();
     consumer.subscribe(Set.of(topic.name()), this);
   }
 
@@ -112,6 +120,20 @@ final class KafkaMember extends KafkaSource implements GroupSource, ConsumerReba
   void before(SourceListener listener) {
     announce(listener);
     giveUpPending();
+  }
+
+  /**
+   * The newer protocol's client looks for answered commits once a heartbeat, or when poll begins.
+   */
+  @Override
+  Duration patience(Duration maxWait) {
+    Pending commit = pending;
+    if (commit == null || !tellsOfCommitsLate || maxWait.compareTo(commit.patience) <= 0) {
+      return maxWait;
+    }
+    Duration patience = commit.patience;
+    commit.patience = patience.compareTo(LONGEST_WAIT) < 0 ? patience.multipliedBy(2) : patience;
+    return patience;
   }
 
   @Override

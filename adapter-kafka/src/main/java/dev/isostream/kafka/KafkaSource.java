@@ -97,7 +97,7 @@ abstract class KafkaSource implements Source {
     ConsumerRecords<byte[], byte[]> records = ConsumerRecords.empty();
     boolean left;
     try {
-      records = pollOnce(asked ? Duration.ZERO : maxWait);
+      records = pollOnce(asked ? Duration.ZERO : patience(maxWait));
     } finally {
       left = wakeups.end();
     }
@@ -111,6 +111,11 @@ abstract class KafkaSource implements Source {
     if (left) { // the wait was over when the wakeup came; it must not break the next call
       tell(pollOnce(Duration.ZERO), listener);
     }
+  }
+
+  /** How long to wait at most. */
+  Duration patience(Duration maxWait) {
+    return maxWait;
   }
 
   /** Whether the client has anything to ask a broker. */
