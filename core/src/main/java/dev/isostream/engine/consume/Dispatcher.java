@@ -248,7 +248,8 @@ final class Dispatcher<T> {
     if (chosen == null || chosen.offered) {
       return null;
     }
-    if (!chosen.isReady() || !chosen.lane.window.holds(chosen)) {
+    boolean stays = chosen.lane.phase == LaneState.Phase.ACTIVE;
+    if (!stays || !chosen.isReady() || !chosen.lane.window.holds(chosen)) {
       alone = null;
       startClearing();
       return null;
