@@ -59,6 +59,9 @@ abstract class KafkaSource implements Source {
 
     boolean paused;
 
+    /** The offset that the engine gave. */
+    long from;
+
     /** What the client was told last. */
     boolean flowing;
 
@@ -233,7 +236,8 @@ abstract class KafkaSource implements Source {
       return;
     }
     gone.remove(id);
-    consumer.seek(id, KafkaTopic.offset(place));
+    mine.from = KafkaTopic.offset(place);
+    consumer.seek(id, mine.from);
     mine.reading = true;
     flow(mine);
   }
@@ -271,8 +275,14 @@ abstract class KafkaSource implements Source {
     if (mine == null || !mine.reading) {
       return false;
     }
+    TopicPartition id = mine.partition.id();
+    long wanted = KafkaTopic.offset(end);
     try {
-      return consumer.position(mine.partition.id(), Duration.ZERO) >= KafkaTopic.offset(end);
+      if (consumer.position(id, Duration.ZERO) < wanted) {
+        return false;
+      }
+      // started beyond that end: the log may have grown since, or it is a place that is none
+      return mine.from <= wanted || consumer.currentLag(id).orElse(-1) >= 0;
     } catch (TimeoutException e) {
       return false; // the client is about to check its place with the broker
     } catch (KafkaException e) {

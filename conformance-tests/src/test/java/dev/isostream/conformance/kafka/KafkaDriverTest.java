@@ -353,8 +353,27 @@ final class KafkaDriverTest {
               Position.of("kafka", topic, "0", "AAAAAAAAAAAAAAAAAAAAAA", 9))) {
         one.told.removed.clear();
         one.source.read(lane, new Place.At(strange));
+        assertThat(one.source.hasReached(lane, new Place.After(sent.get(19).position()))).isFalse();
         one.until("removed", () -> one.told.removed.containsKey(lane));
+        assertThat(one.source.hasReached(lane, new Place.After(sent.get(19).position()))).isFalse();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void anEndOfBeforeIsReachedFromTheEndOfNow(String protocol) {
+    try (KafkaBench bench = benchOf(protocol)) {
+      String topic = bench.topic(1);
+      List<Sent> sent = bench.send(topic, 20);
+      Member one = bench.member(topic, "g");
+      one.until("a lane", () -> one.told.lanes.size() == 1);
+      Lane lane = one.told.lane("0");
+      one.source.read(lane, new Place.After(sent.get(19).position()));
+      Place before = new Place.At(sent.get(10).position());
+      one.until("reached", () -> one.source.hasReached(lane, before));
+      assertThat(one.told.count()).isZero();
+      assertThat(one.told.removed).isEmpty();
     }
   }
 
