@@ -92,6 +92,29 @@ public final class Limits {
     return timestampSource;
   }
 
+  @Override
+  public String toString() {
+    return "Limits[maxMessageBytes="
+        + maxMessageBytes
+        + ", maxKeyBytes="
+        + maxKeyBytes
+        + ", openWindow="
+        + openWindow
+        + ", duplicateWindow="
+        + duplicateWindow
+        + ", groupRetention="
+        + groupRetention
+        + ", failoverTime="
+        + failoverTime
+        + ", reconnectTime="
+        + reconnectTime
+        + ", ackLossOnBrokerCrash="
+        + ackLossOnBrokerCrash
+        + ", timestampSource="
+        + timestampSource
+        + "]";
+  }
+
   /** Collects the numbers. Confined to one thread. */
   public static final class Builder {
     private int maxMessageBytes = Integer.MAX_VALUE;

@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Judges what a group was handed against what was sent and settled. Stateless. */
 public final class Deliveries {
@@ -101,7 +102,7 @@ public final class Deliveries {
   }
 
   /** With the nacked one go the later ones of its key in its batch (contract O4). */
-  private static void takeBack(Map<String, Handed> open, String id, long handing) {
+  private static void takeBack(Map<String, Handed> open, @Nullable String id, long handing) {
     Handed nacked = id == null ? null : open.get(id);
     if (nacked == null || nacked.handing() != handing) {
       return;

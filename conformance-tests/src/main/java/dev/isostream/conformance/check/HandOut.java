@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * (or partition) is settled, or was handed out before it in the same batch (contract O1, O3, O4).
  * Stateless.
  */
+@SuppressWarnings("NonApiType") // inside only: the order of the tree is used
 public final class HandOut {
 
   /** One message as the group sees it. */

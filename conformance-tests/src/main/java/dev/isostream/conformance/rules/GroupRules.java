@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** G1, G2, G3, G8, G9, G10: what a group is. */
+@SuppressWarnings("FutureReturnValueIgnored") // what becomes of an ack is in the history
 public final class GroupRules {
 
   private final Scene scene;

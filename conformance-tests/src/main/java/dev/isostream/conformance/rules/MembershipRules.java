@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** G4 to G7: members that come, go, die, and only seem dead. */
+@SuppressWarnings("FutureReturnValueIgnored") // what becomes of an ack is in the history
 public final class MembershipRules {
 
   private final Scene scene;

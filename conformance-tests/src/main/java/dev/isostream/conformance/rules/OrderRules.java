@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 /** O1 to O5: what runs one after the other, and what does not. */
+@SuppressWarnings("FutureReturnValueIgnored") // what becomes of an ack is in the history
 public final class OrderRules {
 
   private static final String IN_ORDER =

@@ -44,6 +44,9 @@ class ArchitectureTest {
   /** The memory broker's: it stands for the clock of another machine. */
   private static final String SERVER_CLOCK = "dev.isostream.memory.MemoryClock";
 
+  /** Where a member's loop waits for mail while its source may not be asked; woken by any mail. */
+  private static final String MAILBOX = "dev.isostream.engine.consume.Mailbox";
+
   private static final String[] CORE = {"dev.isostream.core..", "dev.isostream.engine.."};
 
   /** Each adapter's package with what it may use besides the JDK, the API and the SPI. */
@@ -162,6 +165,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(RUNTIME)
             .and()
             .doNotHaveFullyQualifiedName(SERVER_CLOCK)
+            .and()
+            .doNotHaveFullyQualifiedName(MAILBOX)
             .should()
             .accessTargetWhere(
                 describe("reads a clock or sleeps", ArchitectureTest::readsClockOrSleeps)));

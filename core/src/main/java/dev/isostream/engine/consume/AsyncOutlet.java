@@ -40,8 +40,10 @@ final class AsyncOutlet<T> implements Outlet<T> {
     }
     tryAgainNanos = Long.MAX_VALUE;
     int concurrency = member.settings().concurrency();
+    Dispatcher.Kind kind =
+        concurrency > 1 ? Dispatcher.Kind.ONE_KEY : Dispatcher.Kind.STRICTLY_STORED_ORDER;
     while (member.dispatcher().offered() < concurrency) {
-      HeldDelivery<T> next = member.dispatcher().nextRun(1, true);
+      HeldDelivery<T> next = member.dispatcher().nextRun(1, kind);
       if (next == null) {
         return;
       }

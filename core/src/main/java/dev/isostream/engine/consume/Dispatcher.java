@@ -50,14 +50,25 @@ final class Dispatcher<T> {
 
   // --- runs
 
+  /** What a run is put together of. */
+  enum Kind {
+    /** Of one key. Other runs go on beside it. */
+    ONE_KEY,
+    /** Of whatever is stored next. Other runs go on beside it. */
+    STORED_ORDER,
+    /**
+     * Of whatever is stored next, one run of a lane at a time: what becomes ready by one run must not
+     * be overtaken by the next (contract O5).
+     */
+    STRICTLY_STORED_ORDER
+  }
+
   /**
    * The next run, the lanes taking turns; null where nothing may be handed out now.
    *
    * @param max its length at most
-   * @param oneKey a run of one key; else of whatever is stored next
    */
-  @Nullable HeldDelivery<T> nextRun(int max, boolean oneKey) {
-    asked = true;
+  @Nullable HeldDelivery<T> nextRun(int max, Kind kind) {
     if (member.isHalted() || gate.isWantedByOther(member)) {
       return null;
     }
@@ -70,13 +81,15 @@ final class Dispatcher<T> {
     List<LaneState<T>> lanes = member.lanes().active();
     for (int i = 0; i < lanes.size(); i++) {
       LaneState<T> lane = lanes.get(Integer.remainderUnsigned(turnOf++, lanes.size()));
-      HeldDelivery<T> first = lane.phase == LaneState.Phase.ACTIVE ? lane.ready.peek() : null;
+      boolean busy = kind == Kind.STRICTLY_STORED_ORDER && lane.offered > 0;
+      boolean may = lane.phase == LaneState.Phase.ACTIVE && !busy;
+      HeldDelivery<T> first = may ? lane.ready.peek() : null;
       if (first != null && mayOffer(lane, first)) {
         if (!enter()) {
           return null;
         }
         lane.ready.poll();
-        return oneKey ? keyRun(lane, first, max) : storedRun(lane, first, max);
+        return kind == Kind.ONE_KEY ? keyRun(lane, first, max) : storedRun(lane, first, max);
       }
     }
     return null;

@@ -37,6 +37,7 @@ final class PushOutlet<T> implements Outlet<T> {
   private final EngineRuntime runtime;
   private final int concurrency;
   private final int processors;
+  private final Dispatcher.Kind kind;
   private final RunQueue<T> queue = new RunQueue<>(QUEUE_CAPACITY);
   private final AtomicInteger workers = new AtomicInteger();
   private final Set<Thread> handlerThreads = ConcurrentHashMap.newKeySet();
@@ -56,6 +57,8 @@ final class PushOutlet<T> implements Outlet<T> {
     this.runtime = runtime;
     this.concurrency = member.settings().concurrency();
     this.processors = processors;
+    this.kind =
+        concurrency > 1 ? Dispatcher.Kind.ONE_KEY : Dispatcher.Kind.STRICTLY_STORED_ORDER;
   }
 
   // --- the loop's side
@@ -67,7 +70,7 @@ final class PushOutlet<T> implements Outlet<T> {
     int run = slow || (concurrency == 1 && handlerNanos >= FAST_NANOS) ? 1 : RUN_MAX;
     boolean offeredAny = false;
     while (member.dispatcher().offered() < ahead && queue.size() < QUEUE_CAPACITY) {
-      HeldDelivery<T> first = member.dispatcher().nextRun(run, concurrency > 1);
+      HeldDelivery<T> first = member.dispatcher().nextRun(run, kind);
       if (first == null) {
         break;
       }
