@@ -11,7 +11,7 @@ public interface Faults {
   /** Kills the broker as by SIGKILL; nobody is told. */
   void killBroker();
 
-  /** Starts the broker on the data it had; returns when it serves. */
+  /** Starts the broker on the data it had, where it does not run; returns when it serves. */
   void startBroker();
 
   /** A network of which all connections made through it can be harmed together, and no others. */

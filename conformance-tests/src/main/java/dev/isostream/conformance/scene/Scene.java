@@ -55,6 +55,7 @@ public final class Scene implements AutoCloseable {
   private final Evidence evidence = new Evidence();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private @Nullable Messaging main;
+  private volatile boolean networkUsed;
 
   /** For one test of this rule. */
   public Scene(BrokerHarness harness, Transcript transcript, String rule) {
@@ -112,6 +113,7 @@ public final class Scene implements AutoCloseable {
   public Messaging connectThroughNetwork(Map<String, String> properties) {
     Map<String, String> all = new HashMap<>(secrets());
     all.putAll(properties);
+    networkUsed = true;
     return closing(harness.faults().network().connect(all));
   }
 
@@ -379,9 +381,24 @@ public final class Scene implements AutoCloseable {
     history.record(nanos -> new Event.FaultEnded(nanos, name));
   }
 
+  /** A test that failed may have left some; closing would wait for it to end, and the next suffer. */
+  private void endHarm() {
+    if (networkUsed) {
+      harness.faults().network().restore();
+    }
+    if (history.count(Event.FaultBegan.class) > 0) {
+      try {
+        harness.faults().startBroker();
+      } catch (NotAvailableException e) {
+        // then it was not killed
+      }
+    }
+  }
+
   /** Closes everything, the last opened first. Fails: with the first failure, the rest with it. */
   @Override
   public void close() {
+    endHarm();
     IllegalStateException failure = null;
     while (true) {
       AutoCloseable next;
