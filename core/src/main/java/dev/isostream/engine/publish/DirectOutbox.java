@@ -45,7 +45,7 @@ final class DirectOutbox extends Outbox {
         appendTo(sink, batch);
         batch.clear();
       }
-      if (taken == 0 || keeper.isLost(generation)) {
+      if (taken == 0 || keeper.isLost(generation)) { // the rest waits for the next sink
         return false;
       }
       left -= taken;
@@ -81,18 +81,20 @@ final class DirectOutbox extends Outbox {
   }
 
   @Override
-  void failed(PendingSend send, ErrorKind kind, boolean maybeStored, Throwable cause) {
+  void decide(PendingSend send, ErrorKind kind, boolean maybeStored, Throwable cause) {
     if (!send.fail(kind, maybeStored, cause) && send.finishAbandoned()) {
       left(send);
-    }
-    if (isFatal(kind)) {
-      keeper.lost(send.generation(), cause);
     }
   }
 
   @Override
   void returned(PendingSend send) {
     // Nothing waits for it.
+  }
+
+  @Override
+  void absorb() {
+    // Nothing comes back.
   }
 
   @Override

@@ -201,9 +201,8 @@ final class GatedOutbox extends Outbox {
   // ---- what comes back
 
   @Override
-  void failed(PendingSend some, ErrorKind kind, boolean maybeStored, Throwable cause) {
+  void decide(PendingSend some, ErrorKind kind, boolean maybeStored, Throwable cause) {
     GatedSend send = (GatedSend) some;
-    int generation = send.generation();
     send.attemptFailed(maybeStored);
     boolean mayTryAgain =
         kind.isRetriable() && !isClosed() && send.deadline() - runtime.nanoTime() > 0;
@@ -214,9 +213,6 @@ final class GatedOutbox extends Outbox {
     } else if (send.finishAbandoned()) {
       left(send);
       returned(send);
-    }
-    if (isFatal(kind)) {
-      keeper.lost(generation, cause);
     }
   }
 
@@ -229,6 +225,11 @@ final class GatedOutbox extends Outbox {
       send.nextReturned = top;
     } while (!returned.compareAndSet(top, send));
     drain();
+  }
+
+  @Override
+  void absorb() {
+    settleReturned();
   }
 
   private void settleReturned() {
@@ -247,6 +248,9 @@ final class GatedOutbox extends Outbox {
       appends--;
     }
     send.within = null;
+    if (strict && keeper.isLost(send.generation()) && send.maybeStoredBefore()) {
+      expireAsLost(send);
+    }
     if (send.state() == PendingSend.WAITING) {
       Duration wait = Backoff.after(send.failures(), runtime.random());
       send.retryAt = runtime.nanoTime() + wait.toNanos();
@@ -288,17 +292,18 @@ final class GatedOutbox extends Outbox {
     if (!strict) {
       return; // its number is in its headers: a copy will be known as one
     }
-    expireMaybeStored(retries);
-    expireMaybeStored(again);
+    for (Iterable<GatedSend> waiting : List.of(retries, again)) {
+      for (GatedSend send : waiting) {
+        if (send.maybeStoredBefore()) {
+          expireAsLost(send);
+        }
+      }
+    }
   }
 
   /** The next sink has another producer's name, so the store would not know these as copies. */
-  private static void expireMaybeStored(Iterable<GatedSend> sends) {
-    for (GatedSend send : sends) {
-      if (send.maybeStoredBefore()) {
-        send.expire(
-            ErrorKind.UNAVAILABLE, new IllegalStateException("the connection was lost meanwhile"));
-      }
-    }
+  private static void expireAsLost(GatedSend send) {
+    send.expire(
+        ErrorKind.UNAVAILABLE, new IllegalStateException("the connection was lost meanwhile"));
   }
 }

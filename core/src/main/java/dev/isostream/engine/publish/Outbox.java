@@ -88,6 +88,9 @@ abstract class Outbox {
    */
   abstract boolean hand(Sink sink);
 
+  /** Takes in what came back, where there is no sink to hand anything to; by the drainer. */
+  abstract void absorb();
+
   /** Whether something came in since {@link #hand} was last called; from any thread. */
   abstract boolean hasNews();
 
@@ -95,7 +98,19 @@ abstract class Outbox {
   abstract boolean hasWaiting();
 
   /** The sink says that it could not store one. */
-  abstract void failed(PendingSend send, ErrorKind kind, boolean maybeStored, Throwable cause);
+  final void failed(PendingSend send, ErrorKind kind, boolean maybeStored, Throwable cause) {
+    if (!isFatal(kind)) {
+      decide(send, kind, maybeStored, cause);
+      return;
+    }
+    int generation = send.generation();
+    keeper.markLost(generation);
+    decide(send, kind, maybeStored, cause);
+    keeper.replace(generation, cause);
+  }
+
+  /** Fails one, or sees to it that it is handed again. */
+  abstract void decide(PendingSend send, ErrorKind kind, boolean maybeStored, Throwable cause);
 
   /** The sink is through with one; called once for each time that it was handed. */
   abstract void returned(PendingSend send);
@@ -180,6 +195,7 @@ abstract class Outbox {
     if (sink != null) {
       return hand(sink);
     }
+    absorb();
     if (hasWaiting()) {
       keeper.open();
     }
@@ -194,7 +210,6 @@ abstract class Outbox {
       for (PendingSend send : List.copyOf(batch)) {
         failed(send, ErrorKind.UNKNOWN, true, e);
       }
-      keeper.lost(keeper.generation(), e);
     }
     untidied += batch.size();
     if (untidied >= TIDY_EVERY) {
@@ -205,23 +220,18 @@ abstract class Outbox {
 
   // ---- deciding
 
-  /** The sink is through with one that is being decided, so that it takes no room any more. */
-  final void leaving(PendingSend send) {
-    room.leave(send.weight());
-  }
-
   /** One is decided, and its future says so: nobody hears of a flush before. */
   final void decided() {
     ledger.decided();
   }
 
-  /** The sink is through with one that was decided before. */
+  /** The sink is through with one, or never had it: it takes no room any more. */
   final void left(PendingSend send) {
     room.leave(send.weight());
   }
 
   /** Whether a failure of this kind leaves a sink that can't go on. */
-  static boolean isFatal(ErrorKind kind) {
+  private static boolean isFatal(ErrorKind kind) {
     return kind == ErrorKind.FENCED || kind == ErrorKind.CLOSED || kind == ErrorKind.UNKNOWN;
   }
 

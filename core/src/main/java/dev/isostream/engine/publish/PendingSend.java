@@ -158,7 +158,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
       return false;
     }
     drop();
-    outbox.leaving(this);
+    outbox.left(this);
     completeExceptionally(Errors.sendFailed(outbox.topic(), kind, maybeStored, cause));
     outbox.decided();
     return true;
@@ -173,7 +173,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   final boolean expire(ErrorKind kind, Throwable cause) {
     if (STATE.compareAndSet(this, WAITING, DONE)) {
       payload = null;
-      outbox.leaving(this);
+      outbox.left(this);
       completeExceptionally(Errors.sendFailed(outbox.topic(), kind, maybeStoredBefore(), cause));
       outbox.decided();
       return true;
@@ -225,7 +225,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
     if (STATE.compareAndSet(this, HANDED, DONE)) {
       locator = position;
       drop();
-      outbox.leaving(this);
+      outbox.left(this);
       complete(this);
       outbox.decided();
       outbox.returned(this);

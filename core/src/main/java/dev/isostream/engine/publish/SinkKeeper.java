@@ -71,8 +71,9 @@ final class SinkKeeper {
     outbox.post(() -> opened(opened, number));
   }
 
+  /** Null where there is none that can take anything. */
   @Nullable Sink sink() {
-    return sink;
+    return isLost(generation) ? null : sink;
   }
 
   /** Counts the sinks; that of the present one. */
@@ -82,7 +83,7 @@ final class SinkKeeper {
 
   /** Whether there is a sink, or could be one soon if it were asked for. */
   boolean isUsable() {
-    return state != State.BUSY;
+    return state == State.IDLE || (state == State.READY && !isLost(generation));
   }
 
   @Nullable Throwable failure() {
@@ -96,10 +97,16 @@ final class SinkKeeper {
     }
   }
 
-  /** The sink can't go on; from any thread. Does nothing where it is another by now. */
-  void lost(int lostGeneration, Throwable cause) {
+  /** Takes note that the sink can't go on, so that it gets nothing more; from any thread. */
+  void markLost(int lostGeneration) {
     if (lostGeneration > lastLost) {
       lastLost = lostGeneration;
+    }
+  }
+
+  /** Replaces the sink, which was marked as lost; from any thread, harmless when repeated. */
+  void replace(int lostGeneration, Throwable cause) {
+    if (lostGeneration == generation && sink != null) {
       outbox.post(() -> drop(lostGeneration, cause));
     }
   }
