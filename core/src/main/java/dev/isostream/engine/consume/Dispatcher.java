@@ -57,8 +57,8 @@ final class Dispatcher<T> {
     /** Of whatever is stored next. Other runs go on beside it. */
     STORED_ORDER,
     /**
-     * Of whatever is stored next, one run of a lane at a time: what becomes ready by one run must not
-     * be overtaken by the next (contract O5).
+     * Of whatever is stored next, one run of a lane at a time: what becomes ready by one run must
+     * not be overtaken by the next (contract O5).
      */
     STRICTLY_STORED_ORDER
   }
@@ -69,6 +69,7 @@ final class Dispatcher<T> {
    * @param max its length at most
    */
   @Nullable HeldDelivery<T> nextRun(int max, Kind kind) {
+    asked = true;
     if (member.isHalted() || gate.isWantedByOther(member)) {
       return null;
     }
