@@ -221,6 +221,7 @@ public class MemoryHarness implements BrokerHarness {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // of a record's class file it does not read that arrays may be null
     public List<Entry> read(String topic) {
       List<Entry> all = new ArrayList<>();
       try (Messaging messaging = connect(Map.of())) {
