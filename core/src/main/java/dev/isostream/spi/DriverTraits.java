@@ -9,7 +9,9 @@ package dev.isostream.spi;
  *     its client's own retries, and what fails after that never lands behind a later one; else the
  *     engine keeps one request per key in flight
  * @param refusesDuplicates the store leaves out second copies of one append; else the engine adds
- *     ids on sending and leaves copies out on receiving (contract P4)
+ *     ids on sending and leaves copies out on receiving (contract P4). Where the store knows copies
+ *     by the highest number it has seen, a record that fails makes the sink fail the later ones of
+ *     its partition in the same append too, or the engine's retry would be taken for a copy
  * @param acksIndividually the broker itself remembers each settled message ({@link
  *     LaneCommit#settled}); else the engine puts the settled ones beyond the watermark into {@link
  *     LaneCommit#state}
