@@ -1,0 +1,55 @@
+package dev.isostream.benchmarks;
+
+import dev.isostream.benchmarks.engine.EngineRun;
+import dev.isostream.benchmarks.kafka.KafkaRun;
+import dev.isostream.benchmarks.report.Measurement;
+import dev.isostream.benchmarks.report.Reports;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** Runs all benchmarks, or some, and reports. See {@link Options}. */
+public final class Benchmarks {
+
+  private static final String COMMAND = "./benchmarks/run";
+
+  private Benchmarks() {}
+
+  /** See {@link Options#USAGE}. */
+  public static void main(String[] arguments) throws IOException, RunnerException {
+    Options options;
+    try {
+      options = Options.parse(List.of(arguments));
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage() + "\n" + Options.USAGE);
+      System.exit(64);
+      return;
+    }
+    run(options, String.join(" ", arguments));
+  }
+
+  private static void run(Options options, String typed) throws IOException, RunnerException {
+    long begin = System.nanoTime();
+    List<Measurement> measured = new ArrayList<>();
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("Command", "`" + (COMMAND + " " + typed).strip() + "`");
+    about.put("Machine", Machine.describe());
+    if (options.parts().contains("engine")) {
+      measured.addAll(EngineRun.run(options.quick(), options.profiles()));
+    }
+    if (options.parts().contains("kafka")) {
+      KafkaRun.Result result = KafkaRun.run(options);
+      measured.addAll(result.measured());
+      about.putAll(result.about());
+    }
+    about.put("Run time", Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s in all");
+    if (options.out().isPresent()) {
+      Reports.write(options.out().get(), measured, about);
+    }
+    System.out.println("\n" + Reports.page(measured, about));
+  }
+}

@@ -1,0 +1,5 @@
+/** What Isostream costs. */
+@NullMarked
+package dev.isostream.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

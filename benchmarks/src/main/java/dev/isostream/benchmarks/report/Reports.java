@@ -1,0 +1,85 @@
+package dev.isostream.benchmarks.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Writes {@code benchmarks.md} for people and {@code benchmarks.json} for machines. */
+public final class Reports {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final String NOTES = "## What the numbers mean\n";
+
+  private Reports() {}
+
+  /** Replaces both files in this directory, but for the notes that people wrote at the end. */
+  public static void write(Path directory, List<Measurement> measured, Map<String, String> about)
+      throws IOException {
+    Files.createDirectories(directory);
+    Path markdown = directory.resolve("benchmarks.md");
+    String notes = notes(markdown);
+    Files.writeString(markdown, page(measured, about) + notes);
+    Files.writeString(
+        directory.resolve("benchmarks.json"), JSON.writeValueAsString(measured) + "\n");
+  }
+
+  private static String notes(Path markdown) throws IOException {
+    String text = Files.exists(markdown) ? Files.readString(markdown) : "";
+    int at = text.indexOf(NOTES);
+    return at >= 0 ? text.substring(at) : NOTES;
+  }
+
+  /** The page without its notes. */
+  public static String page(List<Measurement> measured, Map<String, String> about) {
+    StringBuilder out = new StringBuilder("# Benchmarks\n\n");
+    about.forEach(
+        (what, value) -> out.append("- ").append(what).append(": ").append(value).append('\n'));
+    out.append('\n');
+    table(out, measured);
+    return out.append('\n').toString();
+  }
+
+  private static void table(StringBuilder out, List<Measurement> measured) {
+    out.append("| Backend | Workload | Metric | Raw client | Isostream | Ratio | Aim | |\n");
+    out.append("|---|---|---|---:|---:|---:|---|---|\n");
+    for (Measurement one : measured) {
+      if (one.contestant().equals(Measurement.ISOSTREAM)) {
+        row(out, one, rawOf(one, measured));
+      }
+    }
+  }
+
+  private static String rawOf(Measurement one, List<Measurement> measured) {
+    return measured.stream()
+        .filter(other -> other.contestant().equals(Measurement.RAW))
+        .filter(other -> other.backend().equals(one.backend()))
+        .filter(other -> other.workload().equals(one.workload()))
+        .filter(other -> other.metric().equals(one.metric()))
+        .findFirst()
+        .map(other -> Numbers.text(other.value()))
+        .orElse("");
+  }
+
+  private static void row(StringBuilder out, Measurement one, String raw) {
+    String aim = Aim.of(one).map(Aim::toString).orElse("");
+    String verdict = Aim.of(one).map(found -> found.verdict(one)).orElse("");
+    out.append("| ")
+        .append(
+            String.join(
+                " | ",
+                one.backend(),
+                one.workload(),
+                one.metric(),
+                raw,
+                Numbers.text(one.value()),
+                raw.isEmpty() ? "" : Numbers.text(one.ratioToRaw()),
+                aim,
+                verdict))
+        .append(" |\n");
+  }
+}
