@@ -24,6 +24,7 @@ final class Dispatcher<T> {
   private final SoloGate gate;
   private int turnOf;
   private int offered;
+  private long offeredBytes;
   private boolean inside;
   private boolean holdsGate;
   private boolean wantsGate;
@@ -152,6 +153,9 @@ final class Dispatcher<T> {
     if (delivery.suspect || delivery.deadly) {
       return false;
     }
+    if (!hasRoom(delivery)) {
+      return false;
+    }
     if (!lane.admits(delivery)) {
       if (!lane.wouldAdmit(delivery)) {
         member.windowFull(lane);
@@ -165,7 +169,18 @@ final class Dispatcher<T> {
     return true;
   }
 
+  /** Whether the bound on what is in hand leaves room (contract F1). */
+  private boolean hasRoom(HeldDelivery<T> delivery) {
+    return offered < member.settings().maxInFlightMessages()
+        && (offered == 0
+            || offeredBytes + delivery.source().sizeBytes()
+                <= member.settings().maxInFlightBytes());
+  }
+
   private void offer(LaneState<T> lane, HeldDelivery<T> delivery) {
+    int bytes = delivery.source().sizeBytes();
+    lane.offeredBytes += bytes;
+    offeredBytes += bytes;
     delivery.offered = true;
     lane.offered++;
     offered++;
@@ -187,6 +202,9 @@ final class Dispatcher<T> {
     delivery.nextInRun = null;
     lane.offered--;
     offered--;
+    int bytes = delivery.source().sizeBytes();
+    lane.offeredBytes -= bytes;
+    offeredBytes -= bytes;
     only = null;
     if (handled && delivery.suspect) {
       delivery.suspect = false;
@@ -202,6 +220,8 @@ final class Dispatcher<T> {
 
   /** A lane went with what was offered of it. */
   void gone(LaneState<T> lane) {
+    offeredBytes -= lane.offeredBytes;
+    lane.offeredBytes = 0;
     offered -= lane.offered;
     only = null;
     lane.offered = 0;

@@ -70,6 +70,7 @@ final class LaneState<T> {
   boolean ended;
   boolean windowFullTold;
   int offered;
+  long offeredBytes;
   int failing;
   int condemned;
   long openBytes;

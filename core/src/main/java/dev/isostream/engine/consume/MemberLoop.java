@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
 
   private static final long POLL_MAX_NANOS = 500_000_000L;
-  private static final long BACKOFF_FIRST_NANOS = 20_000_000L;
-  private static final long BACKOFF_MAX_NANOS = 1_000_000_000L;
 
   private final EngineContext context;
   private final MemberSettings<T> settings;
@@ -55,6 +53,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final Dispatcher<T> dispatcher;
   private final LaneOpener<T> opener;
   private final StuckWatch<T> stuck;
+  private final SourcePoller<T> poller;
   private final Handover<T> handover;
   private final DeadLetters<T> deadLetters;
   private @Nullable Outlet<T> outlet;
@@ -65,8 +64,6 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private volatile boolean paused;
   private volatile boolean ending;
   private volatile @Nullable MessagingException failure;
-  private long pollAgainNanos = Long.MIN_VALUE;
-  private long backoffNanos = BACKOFF_FIRST_NANOS;
   private volatile boolean ended;
 
   MemberLoop(
@@ -93,6 +90,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     this.dispatcher = new Dispatcher<>(this, context.soloGate());
     this.opener = new LaneOpener<>(this, wanted);
     this.stuck = new StuckWatch<>(this);
+    this.poller = new SourcePoller<>(this);
     this.handover = new Handover<>(this);
     this.deadLetters = deadLetters;
     this.leased = traits.assignsLanes() ? null : new LeasedLanes<>(this, context, spec);
@@ -261,10 +259,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
       long now = nanoTime();
       long next = tick(now);
       if (!ended) {
-        poll(now, next <= now ? 0 : Math.min(maxWaitNanos, Math.min(POLL_MAX_NANOS, next - now)));
+        poller.poll(
+            now, next <= now ? 0 : Math.min(maxWaitNanos, Math.min(POLL_MAX_NANOS, next - now)));
       }
     } catch (DriverException e) {
-      sourceFailed(e);
+      poller.failed(e);
     } catch (RuntimeException e) {
       fail(Errors.translate("running group \"" + settings.group() + "\"", e));
     }
@@ -285,46 +284,6 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     next = Math.min(next, handover.tick(now));
     committer.tick(now);
     return Math.min(next, committer.deadline());
-  }
-
-  private void poll(long now, long waitNanos) {
-    if (pollAgainNanos > now) {
-      mailbox.park(Math.min(Math.max(waitNanos, 0), pollAgainNanos - now));
-      return;
-    }
-    long wait = Math.max(0, waitNanos);
-    if (dispatcher.offered() > 0) {
-      // Settlements that wake nobody are looked at often enough to be stored in time.
-      wait = Math.min(wait, Committer.INTERVAL_NANOS);
-    }
-    if (wait > 0 && !mailbox.fallAsleep(sleepiness())) {
-      wait = 0;
-    }
-    try {
-      source.poll(Duration.ofNanos(wait), this);
-      backoffNanos = BACKOFF_FIRST_NANOS;
-    } finally {
-      mailbox.awake();
-    }
-  }
-
-  /** Mail that only says "settled" is worth waking for when something waits for it. */
-  private Mailbox.Sleep sleepiness() {
-    boolean waitsForMail =
-        flow.openMessages() > dispatcher.offered() || flow.isAnyPaused() || isHalted();
-    return waitsForMail ? Mailbox.Sleep.EAGER : Mailbox.Sleep.LIGHT;
-  }
-
-  private void sourceFailed(DriverException e) {
-    MessagingException shown =
-        Errors.translate("reading for group \"" + settings.group() + "\"", e);
-    if (!e.kind().isRetriable()) {
-      fail(shown);
-      return;
-    }
-    told.failed(shown);
-    pollAgainNanos = nanoTime() + backoffNanos;
-    backoffNanos = Math.min(backoffNanos * 2, BACKOFF_MAX_NANOS);
   }
 
   // --- what the source tells

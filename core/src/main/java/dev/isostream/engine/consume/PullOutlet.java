@@ -85,7 +85,8 @@ final class PullOutlet<T> implements Outlet<T> {
     List<HeldDelivery<T>> batch = new ArrayList<>(Math.min(max, 64));
     long now = runtime.nanoTime();
     while (batch.size() < max) {
-      HeldDelivery<T> at = member.dispatcher().nextRun(max - batch.size(), Dispatcher.Kind.STORED_ORDER);
+      HeldDelivery<T> at =
+          member.dispatcher().nextRun(max - batch.size(), Dispatcher.Kind.STORED_ORDER);
       if (at == null) {
         break;
       }

@@ -57,8 +57,7 @@ final class PushOutlet<T> implements Outlet<T> {
     this.runtime = runtime;
     this.concurrency = member.settings().concurrency();
     this.processors = processors;
-    this.kind =
-        concurrency > 1 ? Dispatcher.Kind.ONE_KEY : Dispatcher.Kind.STRICTLY_STORED_ORDER;
+    this.kind = concurrency > 1 ? Dispatcher.Kind.ONE_KEY : Dispatcher.Kind.STRICTLY_STORED_ORDER;
   }
 
   // --- the loop's side
