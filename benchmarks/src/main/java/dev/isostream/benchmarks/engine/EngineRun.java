@@ -69,12 +69,12 @@ public final class EngineRun {
   }
 
   private static double secondary(RunResult result, String name) {
-    return result.getSecondaryResults().entrySet().stream()
-        .filter(entry -> entry.getKey().endsWith(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("JMH gave no " + name))
-        .getValue()
-        .getScore();
+    for (String key : result.getSecondaryResults().keySet()) {
+      if (key.endsWith(name)) {
+        return result.getSecondaryResults().get(key).getScore();
+      }
+    }
+    throw new IllegalStateException("JMH gave no " + name);
   }
 
   private static Measurement measurement(String workload, String metric, double value) {

@@ -54,6 +54,7 @@ final class RawKafka implements Contestant {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback counts
   public long publish(String topic, Load load) {
     try (KafkaProducer<byte[], byte[]> producer = producer()) {
       producer.partitionsFor(topic);

@@ -104,6 +104,7 @@ final class Rounds {
     return values.measurements(workload.name());
   }
 
+  @SuppressWarnings("try") // a recording goes on until it is closed
   private Map<String, Double> run(Workload workload, Contestant contestant, boolean last)
       throws IOException {
     String name = Integer.toString(number++);
