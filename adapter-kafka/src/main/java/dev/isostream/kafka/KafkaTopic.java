@@ -56,15 +56,22 @@ record KafkaTopic(String name, @Nullable String incarnation, int partitions) {
     throw new IllegalArgumentException("not a place to read from: " + place);
   }
 
-  /** Whether a place lies in this topic, and not in a former one of its name. */
+  /**
+   * Whether a place lies in this topic, and not in a former one of its name; none that Kafka can't
+   * have made does (contract E5).
+   */
   boolean holds(Place place) {
     Position position =
         place instanceof Place.At at
             ? at.position()
             : place instanceof Place.After after ? after.position() : null;
-    return position == null
-        || incarnation == null
-        || position.incarnation() == null
-        || incarnation.equals(position.incarnation());
+    if (position == null) {
+      return true;
+    }
+    return position.wordCount() == 1
+        && position.word(0) >= 0
+        && (incarnation == null
+            || position.incarnation() == null
+            || incarnation.equals(position.incarnation()));
   }
 }
