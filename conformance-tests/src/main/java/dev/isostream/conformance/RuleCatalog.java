@@ -1,11 +1,14 @@
 package dev.isostream.conformance;
 
+import dev.isostream.conformance.rules.AttemptRules;
 import dev.isostream.conformance.rules.DeadLetterRules;
 import dev.isostream.conformance.rules.DeliveryRules;
 import dev.isostream.conformance.rules.ErrorRules;
 import dev.isostream.conformance.rules.FidelityRules;
 import dev.isostream.conformance.rules.FlowRules;
+import dev.isostream.conformance.rules.GivingUpRules;
 import dev.isostream.conformance.rules.GroupRules;
+import dev.isostream.conformance.rules.HandlerRules;
 import dev.isostream.conformance.rules.KillerRules;
 import dev.isostream.conformance.rules.MembershipRules;
 import dev.isostream.conformance.rules.OrderRules;
@@ -35,7 +38,10 @@ public final class RuleCatalog {
           OrderRules.class,
           SurvivalRules.class,
           RetryRules.class,
+          AttemptRules.class,
           DeadLetterRules.class,
+          GivingUpRules.class,
+          HandlerRules.class,
           DeliveryRules.class,
           KillerRules.class,
           FlowRules.class,

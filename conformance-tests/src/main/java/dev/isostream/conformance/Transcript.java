@@ -8,10 +8,13 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Everything that a run shows: what goes to the standard streams, logs included, and every
@@ -33,6 +36,7 @@ public final class Transcript implements AutoCloseable {
   private final Set<String> secrets;
   private final List<String> leaks = new CopyOnWriteArrayList<>();
   private final AtomicLong characters = new AtomicLong();
+  private final Map<String, AtomicLong> watched = new ConcurrentHashMap<>();
 
   private Transcript(Collection<String> secrets) {
     this.secrets = new java.util.HashSet<>(secrets);
@@ -59,6 +63,27 @@ public final class Transcript implements AutoCloseable {
   /** Where secrets showed. */
   public List<String> leaks() {
     return List.copyOf(leaks);
+  }
+
+  /**
+   * Counts from now on how many lines of output have this text in them.
+   *
+   * @param text something that nothing else says, for example {@code Scene.unique}
+   */
+  public LongSupplier watch(String text) {
+    AtomicLong lines = new AtomicLong();
+    watched.put(text, lines);
+    return lines::get;
+  }
+
+  private void output(String line) {
+    search("output", line);
+    watched.forEach(
+        (text, lines) -> {
+          if (line.contains(text)) {
+            lines.incrementAndGet();
+          }
+        });
   }
 
   /** Searches a text. */
@@ -123,7 +148,7 @@ public final class Transcript implements AutoCloseable {
       }
       String text = line.toString(StandardCharsets.UTF_8);
       line.reset();
-      LISTENING.forEach(transcript -> transcript.search("output", text));
+      LISTENING.forEach(transcript -> transcript.output(text));
     }
 
     @Override

@@ -73,9 +73,12 @@ final class MemberProgram {
             .orderBy(spec.ordering())
             .concurrency(spec.concurrency());
     if (spec.maxAttempts() > 0) {
-      builder
-          .retry(Retry.fixed(Duration.ZERO).maxAttempts(spec.maxAttempts()))
-          .deadLetterTo(spec.deadLetterTopic());
+      builder.retry(Retry.fixed(Duration.ZERO).maxAttempts(spec.maxAttempts()));
+      if (spec.deadLetterTopic().isEmpty()) {
+        builder.whenExhausted(spec.exhausted());
+      } else {
+        builder.deadLetterTo(spec.deadLetterTopic());
+      }
     }
     subscription = builder.handleAsync(delivery -> handle(spec, delivery));
     out.accept("joined");

@@ -201,6 +201,11 @@ public final class Scene implements AutoCloseable {
     return Worker.open(this, settings.apply(WorkerSpec.of(topic.name(), group)));
   }
 
+  /** A new dead-letter topic. */
+  public DeadLetterBox deadLetters() {
+    return new DeadLetterBox(this);
+  }
+
   /** Reads all that a topic has now, recording it. */
   public List<Received<String>> readAll(Topic<String> topic) {
     return readAll(messaging(), topic, UnaryOperator.identity());
@@ -381,7 +386,9 @@ public final class Scene implements AutoCloseable {
     history.record(nanos -> new Event.FaultEnded(nanos, name));
   }
 
-  /** A test that failed may have left some; closing would wait for it to end, and the next suffer. */
+  /**
+   * A test that failed may have left some; closing would wait for it to end, and the next suffer.
+   */
   private void endHarm() {
     if (networkUsed) {
       harness.faults().network().restore();

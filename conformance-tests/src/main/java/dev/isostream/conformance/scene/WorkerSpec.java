@@ -1,5 +1,6 @@
 package dev.isostream.conformance.scene;
 
+import dev.isostream.Exhausted;
 import dev.isostream.Ordering;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -10,6 +11,7 @@ import java.util.Base64;
  * @param maxAttempts attempts of each message, with no wait between them; 0 without a bound
  * @param deadLetterTopic where given-up messages go; empty for none
  * @param acks whether it acks each message at once, or holds it until told what to do
+ * @param exhausted what happens to those without a dead-letter topic, where attempts are bounded
  * @param latest whether a group that is not there yet starts at latest; else at earliest
  */
 public record WorkerSpec(
@@ -19,35 +21,49 @@ public record WorkerSpec(
     int concurrency,
     int maxAttempts,
     String deadLetterTopic,
+    Exhausted exhausted,
     boolean acks,
     boolean latest) {
 
   /** Holds what it gets, 16 at a time, by key, for ever. */
   public static WorkerSpec of(String topic, String group) {
-    return new WorkerSpec(topic, group, Ordering.KEY, 16, 0, "", false, false);
+    return new WorkerSpec(topic, group, Ordering.KEY, 16, 0, "", Exhausted.STOP, false, false);
   }
 
   /** Acks each message at once. */
   public WorkerSpec acking() {
-    return new WorkerSpec(
-        topic, group, ordering, concurrency, maxAttempts, deadLetterTopic, true, latest);
+    return with(concurrency, maxAttempts, deadLetterTopic, exhausted, true, latest);
   }
 
   /** With this many at a time. */
   public WorkerSpec concurrency(int deliveries) {
-    return new WorkerSpec(
-        topic, group, ordering, deliveries, maxAttempts, deadLetterTopic, acks, latest);
+    return with(deliveries, maxAttempts, deadLetterTopic, exhausted, acks, latest);
   }
 
   /** With so many attempts, and a dead-letter topic. */
   public WorkerSpec attempts(int attempts, String deadLetters) {
-    return new WorkerSpec(topic, group, ordering, concurrency, attempts, deadLetters, acks, latest);
+    return with(concurrency, attempts, deadLetters, exhausted, acks, latest);
+  }
+
+  /** With so many attempts, and what happens then. */
+  public WorkerSpec attempts(int attempts, Exhausted action) {
+    return with(concurrency, attempts, "", action, acks, latest);
   }
 
   /** Starting a new group at latest. */
   public WorkerSpec fromLatest() {
+    return with(concurrency, maxAttempts, deadLetterTopic, exhausted, acks, true);
+  }
+
+  private WorkerSpec with(
+      int deliveries,
+      int attempts,
+      String deadLetters,
+      Exhausted action,
+      boolean acking,
+      boolean fromLatest) {
     return new WorkerSpec(
-        topic, group, ordering, concurrency, maxAttempts, deadLetterTopic, acks, true);
+        topic, group, ordering, deliveries, attempts, deadLetters, action, acking, fromLatest);
   }
 
   String line() {
@@ -60,6 +76,7 @@ public record WorkerSpec(
         Integer.toString(concurrency),
         Integer.toString(maxAttempts),
         encode(deadLetterTopic),
+        exhausted.name(),
         Boolean.toString(acks),
         Boolean.toString(latest));
   }
@@ -72,8 +89,9 @@ public record WorkerSpec(
         Integer.parseInt(words[4]),
         Integer.parseInt(words[5]),
         decode(words[6]),
-        Boolean.parseBoolean(words[7]),
-        Boolean.parseBoolean(words[8]));
+        Exhausted.valueOf(words[7]),
+        Boolean.parseBoolean(words[8]),
+        Boolean.parseBoolean(words[9]));
   }
 
   /** Any text as one word that is never empty. */

@@ -172,7 +172,7 @@ public class MemoryHarness implements BrokerHarness {
         .orElseThrow(() -> new IllegalStateException("no memory connection"));
   }
 
-  /** Connections are cut one by one; only the whole broker can hold back and lose replies. */
+  /** The connections made through it, each harmed by itself; others notice nothing. */
   private final class MemoryNetwork implements Faults.Network {
     private final List<MemoryConnection> connections = new CopyOnWriteArrayList<>();
 
@@ -186,17 +186,16 @@ public class MemoryHarness implements BrokerHarness {
     @Override
     public void cut() {
       connections.forEach(MemoryConnection::cut);
-      broker.resume();
     }
 
     @Override
     public void hold() {
-      broker.stall();
+      connections.forEach(MemoryConnection::stall);
     }
 
     @Override
     public void loseReplies() {
-      broker.dropReplies(1);
+      connections.forEach(MemoryConnection::loseReplies);
     }
 
     @Override
@@ -206,8 +205,6 @@ public class MemoryHarness implements BrokerHarness {
 
     @Override
     public void restore() {
-      broker.dropReplies(0);
-      broker.resume();
       connections.forEach(MemoryConnection::heal);
     }
   }
@@ -221,7 +218,8 @@ public class MemoryHarness implements BrokerHarness {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // of a record's class file it does not read that arrays may be null
+    @SuppressWarnings(
+        "NullAway") // of a record's class file it does not read that arrays may be null
     public List<Entry> read(String topic) {
       List<Entry> all = new ArrayList<>();
       try (Messaging messaging = connect(Map.of())) {
