@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,10 @@ final class GatedOutbox extends Outbox {
   // The drainer's.
   private final Map<KeyGate.Key, KeyGate> gates = new HashMap<>();
   private final ArrayDeque<GatedSend> fresh = new ArrayDeque<>();
-  private final ArrayDeque<GatedSend> again = new ArrayDeque<>();
+
+  /** Due to be handed again; where copies are refused by number, the lowest first. */
+  private final Queue<GatedSend> again;
+
   private final PriorityQueue<GatedSend> retries;
   private int appends;
   private int numbered;
@@ -57,6 +61,10 @@ final class GatedOutbox extends Outbox {
     this.maxBatch = Math.min(TURN, traits.maxAppendBatch());
     this.maxAppends = strict ? 1 : traits.maxAppendsInFlight();
     this.producer = Header.of(WireHeaders.PRODUCER, settings.producerId());
+    this.again =
+        strict
+            ? new PriorityQueue<>(Comparator.comparingLong(PendingSend::sequence))
+            : new ArrayDeque<>();
     this.retries =
         new PriorityQueue<>(
             strict
@@ -169,8 +177,8 @@ final class GatedOutbox extends Outbox {
     return due != null && notDue != null && notDue.sequence() < due.sequence();
   }
 
-  private void fill(List<GatedSend> batch, ArrayDeque<GatedSend> from, int generation) {
-    while (batch.size() < maxBatch) {
+  private void fill(List<GatedSend> batch, Queue<GatedSend> from, int generation) {
+    while (batch.size() < maxBatch && !(strict && isOvertaking(from.peek(), retries.peek()))) {
       GatedSend send = from.poll();
       if (send == null) {
         return;
