@@ -40,6 +40,30 @@ public final class Deliveries {
     return confirmed.stream().map(id -> id + " was confirmed and never handed out").toList();
   }
 
+  /**
+   * Every message whose send succeeded was settled for the group in the end: what was handed to a
+   * member that died is not done with (contract D1).
+   */
+  public static List<String> neverSettled(List<Event> events, String topic, String group) {
+    Set<String> confirmed = new LinkedHashSet<>();
+    Map<Long, String> ids = new HashMap<>();
+    Set<String> settled = new HashSet<>();
+    for (Event event : events) {
+      if (event instanceof SendConfirmed c && c.topic().equals(topic)) {
+        confirmed.add(c.id());
+      } else if (event instanceof Handed h && h.group().equals(group)) {
+        ids.put(h.handing(), h.id());
+      } else if (event instanceof SettleRequested r && r.how() != How.NACK) {
+        String id = ids.get(r.handing());
+        if (id != null) {
+          settled.add(id);
+        }
+      }
+    }
+    confirmed.removeAll(settled);
+    return confirmed.stream().map(id -> id + " was confirmed and never settled").toList();
+  }
+
   /** What was settled durably did not come again, unless the group was reset (contract D3). */
   public static List<String> afterSettled(List<Event> events, String group) {
     Map<Long, Handed> handings = new HashMap<>();

@@ -237,6 +237,9 @@ public final class FlowRules {
       scene.fault(name, harm);
       CompletableFuture<?> during = sender.send("k", "during");
       scene.never("anything is confirmed meanwhile", during::isDone);
+      scene.verify(
+          "a reader waits meanwhile, and does not fail",
+          () -> assertThat(reader.read(scene.timing().silence())).isEmpty());
       end.run();
       scene.faultEnded(name);
       Duration limit = scene.limits().reconnectTime().plus(scene.timing().patience());

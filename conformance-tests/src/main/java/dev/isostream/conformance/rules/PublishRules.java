@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** P1, P3, P5, P7, P8, P9: what a send comes to. */
@@ -107,10 +108,19 @@ public final class PublishRules {
     sender.sendAndConfirm("k", "first");
     var network = scene.harness().faults().network();
     scene.fault(NETWORK, network::hold);
-    failsInTime(sender.sendMany("silent", 5, 2), timeout);
+    List<CompletableFuture<Receipt>> silent = sender.sendMany("silent", 5, 2);
+    failsInTime(silent, timeout);
+    scene.verify(
+        "what a silent broker was given may be stored, and says so",
+        () -> assertThat(silent).anyMatch(PublishRules::isMaybeStored));
     network.restore();
     scene.faultEnded(NETWORK);
     deniedMeansAbsent(topic);
+  }
+
+  private static boolean isMaybeStored(CompletableFuture<Receipt> stage) {
+    Throwable failure = Scene.unwrapped(stage.handle((done, why) -> why).join());
+    return failure instanceof SendFailedException send && send.isMaybeStored();
   }
 
   private void failsInTime(List<CompletableFuture<Receipt>> stages, Duration timeout) {
@@ -191,7 +201,11 @@ public final class PublishRules {
     scene.refused(
         "a send past the bound fails as one for which there is no room",
         BufferFullException.class,
-        () -> sender.producer().send(Message.of("over" + payload)).get());
+        () ->
+            sender
+                .producer()
+                .send(Message.of("over" + payload))
+                .get(scene.timing().patience().toMillis(), TimeUnit.MILLISECONDS));
     Duration waited = Duration.ofNanos(System.nanoTime() - begin);
     scene.verify(
         "a send past the bound waits for maxBlock first",
@@ -297,9 +311,7 @@ public final class PublishRules {
             sender
                 .producer()
                 .flush()
-                .get(
-                    timeout.plus(scene.timing().patience()).toMillis(),
-                    java.util.concurrent.TimeUnit.MILLISECONDS));
+                .get(timeout.plus(scene.timing().patience()).toMillis(), TimeUnit.MILLISECONDS));
     scene.verify(
         "nothing before that flush was undecided when it completed",
         () -> assertThat(doomed).allMatch(CompletableFuture::isDone));
@@ -360,7 +372,9 @@ public final class PublishRules {
       if (i % 10 == 5) {
         scene.refused("the bad one fails", LimitExceededException.class, stage::get);
       } else {
-        scene.complete("a message beside a bad one is stored", stage);
+        scene.verify(
+            "a message beside a bad one is stored",
+            () -> scene.complete("a message beside a bad one is decided", stage));
         good.add("m-" + i);
       }
     }

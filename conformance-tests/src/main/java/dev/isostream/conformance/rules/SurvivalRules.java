@@ -135,11 +135,12 @@ public final class SurvivalRules {
     scene.await("every send is confirmed", () -> sent.stream().allMatch(CompletableFuture::isDone));
     try (Probe heir = scene.probe(topic, "killed")) {
       scene.await(
-          "everything confirmed is handed out",
+          "everything confirmed is settled in the end",
           recovery(),
           () -> {
             heir.batch(20, Duration.ofMillis(50)).forEach(SurvivalRules::ackAndForget);
-            return Deliveries.losses(scene.history().events(), topic.name(), "killed").isEmpty();
+            return Deliveries.neverSettled(scene.history().events(), topic.name(), "killed")
+                .isEmpty();
           });
     }
     List<Event> events = scene.history().events();
