@@ -31,6 +31,15 @@ public abstract class ConformanceSuite {
    */
   protected abstract BrokerHarness open();
 
+  /**
+   * Names of tests that are known to fail on this backend: open defects, each with an issue of its
+   * own. They are run and reported as FAILED all the same; only the build goes on. Empty, and meant
+   * to be.
+   */
+  protected Set<String> knownFailures() {
+    return Set.of();
+  }
+
   /** One test for each rule's test. */
   @TestFactory
   final Stream<DynamicTest> rules() {
@@ -50,7 +59,7 @@ public abstract class ConformanceSuite {
         .map(
             test ->
                 DynamicTest.dynamicTest(
-                    test.name(), () -> runOne(harness, transcript, test, results)))
+                    test.name(), () -> runOne(harness, transcript, test, results, knownFailures())))
         .onClose(
             () -> {
               transcript.close();
@@ -71,10 +80,14 @@ public abstract class ConformanceSuite {
   }
 
   private static void runOne(
-      BrokerHarness harness, Transcript transcript, RuleTest test, List<RuleResult> results) {
+      BrokerHarness harness,
+      Transcript transcript,
+      RuleTest test,
+      List<RuleResult> results,
+      Set<String> knownFailures) {
     RuleResult result = RuleRunner.run(harness, transcript, test);
     results.add(result);
-    if (result.status() == Status.FAILED) {
+    if (result.status() == Status.FAILED && !knownFailures.contains(test.name())) {
       throw new AssertionFailedError(test.name() + ": " + result.reason(), result.failure());
     }
   }
