@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import jdk.jfr.Configuration;
 import jdk.jfr.Recording;
@@ -19,7 +21,7 @@ import jdk.jfr.consumer.RecordingFile;
 /** Records what runs, by the JVM's own sampling, and says where the time went. */
 public final class Profile implements AutoCloseable {
 
-  private static final int SHOWN = 25;
+  private static final int SHOWN = 30;
   private static final String SAMPLE = "jdk.ExecutionSample";
   private static final String OURS = "dev.isostream.";
 
@@ -53,7 +55,14 @@ public final class Profile implements AutoCloseable {
     System.out.println(summary(file));
   }
 
-  /** The methods in which samples were taken most, and who of us called. */
+  /** Prints what earlier recordings hold: their files. */
+  public static void main(String[] arguments) throws IOException {
+    for (String file : arguments) {
+      System.out.println(summary(Path.of(file)));
+    }
+  }
+
+  /** Where samples were taken most: threads, methods, and ours with all that they call. */
   static String summary(Path file) throws IOException {
     Map<String, Integer> top = new HashMap<>();
     Map<String, Integer> ours = new HashMap<>();
@@ -67,11 +76,9 @@ public final class Profile implements AutoCloseable {
           samples++;
           List<RecordedFrame> frames = stack.getFrames();
           top.merge(name(frames.get(0)), 1, Integer::sum);
-          frames.stream()
-              .map(Profile::name)
-              .filter(frame -> frame.startsWith(OURS))
-              .findFirst()
-              .ifPresent(frame -> ours.merge(frame, 1, Integer::sum));
+          Set<String> ofUs = new LinkedHashSet<>();
+          frames.stream().map(Profile::name).filter(n -> n.startsWith(OURS)).forEach(ofUs::add);
+          ofUs.forEach(frame -> ours.merge(frame, 1, Integer::sum));
           threads.merge(thread(event), 1, Integer::sum);
         }
       }
@@ -82,7 +89,7 @@ public final class Profile implements AutoCloseable {
         + " samples\n"
         + table("thread", threads, samples)
         + table("method", top, samples)
-        + table("nearest of ours", ours, samples);
+        + table("method of ours, with all that it calls", ours, samples);
   }
 
   private static String thread(RecordedEvent event) {
