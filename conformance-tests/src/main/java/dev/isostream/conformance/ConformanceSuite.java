@@ -32,15 +32,9 @@ public abstract class ConformanceSuite {
   protected abstract BrokerHarness open();
 
   /**
-   * Names of tests that are known to fail on this backend: open defects, each with an issue of its
-   * own. They are run and reported as FAILED all the same; only the build goes on. Empty, and meant
-   * to be.
+   * One test for each rule's test. A failed one fails the build, unless {@code
+   * -Dconformance.failures=report} says that the report is enough.
    */
-  protected Set<String> knownFailures() {
-    return Set.of();
-  }
-
-  /** One test for each rule's test. */
   @TestFactory
   final Stream<DynamicTest> rules() {
     List<RuleResult> results = new ArrayList<>();
@@ -59,7 +53,7 @@ public abstract class ConformanceSuite {
         .map(
             test ->
                 DynamicTest.dynamicTest(
-                    test.name(), () -> runOne(harness, transcript, test, results, knownFailures())))
+                    test.name(), () -> runOne(harness, transcript, test, results)))
         .onClose(
             () -> {
               transcript.close();
@@ -80,14 +74,15 @@ public abstract class ConformanceSuite {
   }
 
   private static void runOne(
-      BrokerHarness harness,
-      Transcript transcript,
-      RuleTest test,
-      List<RuleResult> results,
-      Set<String> knownFailures) {
+      BrokerHarness harness, Transcript transcript, RuleTest test, List<RuleResult> results) {
     RuleResult result = RuleRunner.run(harness, transcript, test);
     results.add(result);
-    if (result.status() == Status.FAILED && !knownFailures.contains(test.name())) {
+    if (result.status() != Status.FAILED) {
+      return;
+    }
+    if (System.getProperty("conformance.failures", "fail").equals("report")) {
+      System.out.println("FAILED (in the report only): " + test.name() + ": " + result.reason());
+    } else {
       throw new AssertionFailedError(test.name() + ": " + result.reason(), result.failure());
     }
   }
