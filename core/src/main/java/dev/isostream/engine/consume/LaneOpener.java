@@ -267,12 +267,14 @@ final class LaneOpener<T> {
       return;
     }
     Set<String> pinned = new HashSet<>();
+    boolean recordStored = false;
     for (LaneState<T> lane : member.lanes().active()) {
       if (lane.pinned) {
         pinned.add(lane.lane.name());
+        recordStored |= lane.lane.anchor();
       }
     }
-    if (groupRecord != null && isWhole(pinned)) {
+    if (recordStored && isWhole(pinned)) {
       exists();
     } else {
       ask();
@@ -285,11 +287,20 @@ final class LaneOpener<T> {
     }
   }
 
+  /** Whether the group is durable with these lanes pinned, its record being stored. */
   private boolean isWhole(Set<String> pinned) {
+    GroupRecord known = groupRecord;
+    if (known == null) {
+      return false;
+    }
     if (member.traits().acksIndividually() && !pinned.isEmpty()) {
       return true;
     }
-    return pinned.containsAll(wanted.partitions());
+    // Leases of children are not to be had before their parents have ended, which may take a
+    // receiver that waits for this. Where all lanes start at their beginning, the record says so.
+    boolean saidByRecord =
+        !member.traits().assignsLanes() && known.start() == GroupRecord.Start.EARLIEST;
+    return saidByRecord || pinned.containsAll(known.partitions());
   }
 
   private void exists() {

@@ -21,6 +21,20 @@ public final class SimLeases {
   private final Map<String, Row> rows = new LinkedHashMap<>();
   private final Map<String, Long> beats = new TreeMap<>();
   private long versions;
+  private Changes changes = new Changes() {};
+
+  /** Told of changes of ownership. */
+  interface Changes {
+    default void acquired(Row row, String memberId) {}
+
+    default void released(Row row) {}
+
+    default void wanted(Row row) {}
+  }
+
+  void changes(Changes told) {
+    this.changes = told;
+  }
 
   /** One row. */
   static final class Row {
@@ -79,6 +93,7 @@ public final class SimLeases {
     row.version = ++versions;
     row.owner = memberId;
     row.wantedBy = null;
+    changes.acquired(row, memberId);
     return new LeaseStore.Acquired(row.lease(), row.cursor);
   }
 
@@ -98,6 +113,7 @@ public final class SimLeases {
     Row row = rows.get(seen.lane());
     if (row != null && row.epoch == seen.epoch() && row.owner != null) {
       row.wantedBy = memberId;
+      changes.wanted(row);
     }
   }
 
@@ -107,6 +123,7 @@ public final class SimLeases {
       row.owner = null;
       row.wantedBy = null;
       row.version = ++versions;
+      changes.released(row);
     }
   }
 
