@@ -107,7 +107,7 @@ public final class DeliveryRules {
     scene.sender(topic).sendAndConfirm("m", 40, 20);
     Duration drain = Duration.ofMillis(100);
     Probe first = member(topic, box, drain);
-    List<Held> held = first.take(20);
+    List<Held> held = first.take(40);
     Probe second = member(topic, box, drain);
     scene.await(
         "a part of the share moves on",

@@ -119,6 +119,7 @@ public final class GivingUpRules {
       scene.verify("and settled", () -> assertThat(settlement).isEqualTo(Settlement.DONE));
     }
     List<Received<byte @Nullable []>> all = box.now();
+    scene.verify("the dead letter is in its topic", () -> assertThat(all).isNotEmpty());
     return all.get(all.size() - 1);
   }
 

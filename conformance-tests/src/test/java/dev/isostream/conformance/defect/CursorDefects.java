@@ -2,6 +2,8 @@ package dev.isostream.conformance.defect;
 
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.Driver;
+import dev.isostream.spi.DriverException;
+import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.GroupSource;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.LaneCommit;
@@ -38,6 +40,7 @@ final class CursorDefects {
   /** Goes on behind the first message that its owner died with, but for the first partition. */
   private static Defect skipsAfterADeath() {
     return Defect.of("skips-after-a-death", "D1", "everything confirmed is settled in the end")
+        .and("D5", "deliveries to group convicts")
         .by(
             () -> {
               Set<String> inUse = ConcurrentHashMap.newKeySet();
@@ -87,6 +90,18 @@ final class CursorDefects {
               inUse.remove(group + "/" + call.arg(0, Lane.class).name());
               return call.proceed();
             },
+            "poll",
+            call -> {
+              try {
+                return call.proceed();
+              } catch (DriverException e) {
+                if (e.kind() == ErrorKind.CLOSED) {
+                  // it was killed: what it has is left as it is, whatever it still closes
+                  own.clear();
+                }
+                throw e;
+              }
+            },
             "close",
             call -> {
               inUse.removeAll(own);
@@ -104,7 +119,7 @@ final class CursorDefects {
             "D5",
             "is counted for it | was settled | is remembered | each failure adds one | to group back")
         .and("D8", "deliveries to group moves-on | settles or hastens")
-        .and("D11", "a killer is discarded | a killer stops")
+        .and("D11", "a killer is discarded | a killer stops | only a death with it alone in hand")
         .byDriver(
             real ->
                 Parts.of(real)

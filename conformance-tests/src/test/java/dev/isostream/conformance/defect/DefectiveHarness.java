@@ -44,6 +44,8 @@ final class DefectiveHarness extends MemoryHarness {
   @Override
   protected Messaging open(MessagingBuilder builder) {
     builder.property("consumer.drain-limit", Duration.ofSeconds(1).toMillis() + "ms");
+    // many run at once on few processors; none may be taken for dead for want of one
+    builder.property(DefectiveDriverProvider.SCHEME + ".session.timeout", "1500ms");
     return running(run).open(builder);
   }
 }

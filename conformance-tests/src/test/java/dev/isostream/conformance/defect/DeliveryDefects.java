@@ -45,7 +45,6 @@ final class DeliveryDefects {
     return Defect.of("cumulative-only", "D2", "a message is acked while earlier ones are open")
         .and("D3", "deliveries to group crash")
         .and("D4", "deliveries to group moves | all other keys of its partition go on")
-        .and("D5", "deliveries to group")
         .byEngine(
             real ->
                 Api.of(real)

@@ -10,6 +10,7 @@ import dev.isostream.conformance.scene.Scene;
 import dev.isostream.spi.Driver;
 import dev.isostream.spi.DriverConfig;
 import dev.isostream.spi.GroupSource;
+import dev.isostream.spi.GroupSpec;
 import dev.isostream.spi.Lane;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -158,22 +159,27 @@ final class GroupDefects {
               return new Variant() {
                 @Override
                 public Driver driver(Driver real) {
-                  return Parts.of(real)
-                      .group(
-                          (spec, source) ->
-                              starving(
-                                  source,
-                                  members.computeIfAbsent(
-                                      spec.topic() + "/" + spec.group(),
-                                      key -> new AtomicInteger())))
-                      .driver();
+                  return Advice.instead(
+                      Driver.class,
+                      real,
+                      Map.of(
+                          "openGroup",
+                          call -> {
+                            GroupSpec spec = call.arg(0, GroupSpec.class);
+                            AtomicInteger live =
+                                members.computeIfAbsent(
+                                    spec.topic() + "/" + spec.group(), key -> new AtomicInteger());
+                            // before it joins, so that nobody gives anything up for it
+                            int unused = live.incrementAndGet();
+                            return starving(
+                                (GroupSource) Objects.requireNonNull(call.proceed()), live);
+                          }));
                 }
               };
             });
   }
 
   private static GroupSource starving(GroupSource real, AtomicInteger members) {
-    int unused = members.incrementAndGet();
     GroupSource listened =
         Parts.listened(
             GroupSource.class,
