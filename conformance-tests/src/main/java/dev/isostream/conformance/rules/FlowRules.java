@@ -153,7 +153,7 @@ public final class FlowRules {
             scene.connect(),
             topic,
             "leaves",
-            s -> s.concurrency(4),
+            s -> s.concurrency(4).drainLimit(scene.timing().patience()),
             held -> {
               begun.countDown();
               go.await();
@@ -185,7 +185,12 @@ public final class FlowRules {
             assertThat(waited)
                 .isLessThan(scene.limits().failoverTime().multipliedBy(2).dividedBy(3)));
     heir.drain(45);
-    heir.nothing("what the leaving member settled comes again");
+    List<String> ids =
+        scene.history().all(Handed.class, h -> true).stream().map(Handed::id).toList();
+    scene.verify(
+        "what the leaving member settled does not come again",
+        () -> assertThat(ids).hasSize(50).doesNotHaveDuplicates());
+    heir.nothing("what somebody settled comes again");
     scene.verifyNone(
         "nothing is lost", Deliveries.losses(scene.history().events(), topic.name(), "leaves"));
   }
