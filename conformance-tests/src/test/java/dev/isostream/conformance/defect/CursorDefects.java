@@ -41,6 +41,8 @@ final class CursorDefects {
   private static Defect skipsAfterADeath() {
     return Defect.of("skips-after-a-death", "D1", "everything confirmed is settled in the end")
         .and("D5", "deliveries to group convicts")
+        .and("G1", "deliveries to group latest")
+        .and("G5", "deliveries to group replaced")
         .by(
             () -> {
               Set<String> inUse = ConcurrentHashMap.newKeySet();
@@ -114,6 +116,8 @@ final class CursorDefects {
     return Defect.of(
             "keeps-only-watermarks", "D3", "exactly the open ones | deliveries to group crash")
         .and("D2", "the open ones come again")
+        .and("G5", "exactly what was not durably settled")
+        .and("G7", "a late settlement moves the group")
         .and("D4", "what did not fail is not held up")
         .and(
             "D5",

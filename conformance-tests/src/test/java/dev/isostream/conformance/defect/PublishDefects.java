@@ -48,6 +48,7 @@ final class PublishDefects {
 
   private static Defect receiptPointsBehind() {
     return Defect.of("receipt-points-behind", "P1", "the receipt's position is the message's")
+        .and("D6", "the headers say where it came from")
         .byEngine(
             real ->
                 Api.of(real)
@@ -159,7 +160,7 @@ final class PublishDefects {
     return Defect.of(
             "denies-maybe-stored",
             "P3",
-            "what a silent broker was given may be stored, and says so")
+            "what a silent broker was given may be stored | that failed as not stored")
         .and("P8", "what close failed may be stored, and says so")
         .byEngine(
             real ->

@@ -256,6 +256,14 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
     return verdict;
   }
 
+  /**
+   * How many attempts failed, this one included from the loop's knowing it on: a handler that
+   * nacked and runs on has failed, and no commit after that may leave it out.
+   */
+  int failures() {
+    return processed && state == NACKED ? attempt : attempt - 1;
+  }
+
   /** Whether its turn within its key has come, or comes in the run that is being put together. */
   boolean isInTurn() {
     KeyChain<T> waitsIn = chain;

@@ -82,6 +82,7 @@ final class LaneOpener<T> {
 
   private void resume(LaneState<T> lane, StoredCursor cursor) {
     CursorState stored = CursorState.read(cursor.state());
+    stored.forgetNoteOf(member.instance());
     lane.stored = stored;
     lane.startAt(cursor.place());
     if (lane.lane.anchor()) {

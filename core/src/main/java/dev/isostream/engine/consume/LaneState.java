@@ -30,7 +30,7 @@ final class LaneState<T> {
   private static final int MESSAGE_BYTES = 8;
 
   private static final int SPARSE_MESSAGE_BYTES = 40;
-  private static final int FIXED_BYTES = 64;
+  private static final int FIXED_BYTES = 72;
 
   /** A cumulative ack that waits to be durable. */
   record Cumulative(CompletableFuture<Settlement> whole, StaleDeliveryException stale) {}
@@ -118,7 +118,7 @@ final class LaneState<T> {
 
   void keepRecord(@Nullable GroupRecord kept) {
     groupRecord = kept;
-    recordBytes = kept == null ? 0 : new CursorWriter(kept).toBytes().length;
+    recordBytes = kept == null ? 0 : new CursorWriter(kept, 0).toBytes().length;
   }
 
   /** What would be read next, as far as that can be said; null where it can't. */
@@ -242,7 +242,7 @@ final class LaneState<T> {
    * @param quiet nothing is handed out before the next commit
    */
   LaneCommit commit(boolean quiet, @Nullable HeldDelivery<T> alone, long nowNanos) {
-    CursorWriter out = new CursorWriter(groupRecord);
+    CursorWriter out = new CursorWriter(groupRecord, member.instance());
     if (dense) {
       Position known = sample;
       if (known != null) {

@@ -110,6 +110,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     return context.driver();
   }
 
+  /** Tells this member's {@code Messaging} from all others in a note. */
+  long instance() {
+    return context.instance();
+  }
+
   DriverTraits traits() {
     return traits;
   }

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A member that once went in stays inside, also with nothing in hand, until another asks for the
  * gate: so going in and out costs nothing as long as nobody asks.
  *
- * <p>A member that once went in stays inside, also with nothing in hand, until another asks for the
- * gate: so going in and out costs nothing as long as nobody asks.
- *
  * <p>Threads: thread-safe; a lock held for a few instructions, never per message.
  */
 public final class SoloGate {

@@ -103,12 +103,12 @@ final class Window<T> {
     for (long at = first; at < touched; at++) {
       Object slot = slots[index(at)];
       if (slot instanceof HeldDelivery<?> delivery) {
-        if (delivery.attempt > 1 || delivery.deadly) {
+        int failed = delivery.failures();
+        if (failed > 0 || delivery.deadly) {
           boolean delayed = withDelays && delivery.waiting;
           long delay = delayed ? Math.max(0, (delivery.dueNanos - nowNanos) / 1_000_000) : 0;
           out.failures(
-              Spot.of(delivery.source(), dense),
-              new Failures(delivery.attempt - 1, delivery.deadly, delay));
+              Spot.of(delivery.source(), dense), new Failures(failed, delivery.deadly, delay));
         }
       } else if (withSettled && slot == SETTLED) {
         out.settled(offsets[index(at)]);

@@ -27,18 +27,25 @@ public final class CursorState {
   static final int FLAG_NOTED = 16;
   static final int FLAG_RANGE = 32;
   static final int FLAG_ALONE = 64;
+  static final int FLAGS_NOTE = FLAG_NOTED | FLAG_RANGE | FLAG_ALONE;
 
   private final @Nullable GroupRecord groupRecord;
   private final Set<Spot> settled = new HashSet<>();
   private final Map<Spot, Failures> failures = new HashMap<>();
   private final Set<Spot> noted = new HashSet<>();
-  private final @Nullable Spot alone;
-  private final long rangeFrom;
-  private final long rangeTo;
+  private final long notedBy;
+  private @Nullable Spot alone;
+  private long rangeFrom;
+  private long rangeTo;
 
   private CursorState(
-      @Nullable GroupRecord groupRecord, @Nullable Spot alone, long rangeFrom, long rangeTo) {
+      @Nullable GroupRecord groupRecord,
+      long notedBy,
+      @Nullable Spot alone,
+      long rangeFrom,
+      long rangeTo) {
     this.groupRecord = groupRecord;
+    this.notedBy = notedBy;
     this.alone = alone;
     this.rangeFrom = rangeFrom;
     this.rangeTo = rangeTo;
@@ -46,7 +53,7 @@ public final class CursorState {
 
   /** Nothing beside the place. */
   public static CursorState empty() {
-    return new CursorState(null, null, 0, 0);
+    return new CursorState(null, 0, null, 0, 0);
   }
 
   /**
@@ -64,6 +71,20 @@ public final class CursorState {
   /** Open messages with failed attempts. */
   public Map<Spot, Failures> failures() {
     return failures;
+  }
+
+  /**
+   * Leaves out the note when this instance wrote it itself. Its process lives, so nothing of what
+   * it had in hand was killed; the broker only took the lane away and gave it back, as after a
+   * restart.
+   */
+  public void forgetNoteOf(long instance) {
+    if (notedBy == instance) {
+      noted.clear();
+      alone = null;
+      rangeFrom = 0;
+      rangeTo = 0;
+    }
   }
 
   /** Messages that were in hand, or could have been, when this was stored. */
@@ -89,7 +110,7 @@ public final class CursorState {
   /** The state for a reset: the group's record, nothing else (contract R7). */
   public static byte[] resetState(byte[] oldState) {
     GroupRecord groupRecord = read(oldState).groupRecord();
-    return new CursorWriter(groupRecord).toBytes();
+    return new CursorWriter(groupRecord, 0).toBytes();
   }
 
   /** How many messages behind the place are settled, for lag. Reads as {@link #read}. */
@@ -138,6 +159,7 @@ public final class CursorState {
         failures.put(spot, new Failures(failed, (packed & 1) != 0, delay));
       }
     }
+    long notedBy = (flags & FLAGS_NOTE) != 0 ? in.varint() : 0;
     Set<Spot> noted = new TreeSet<>();
     if ((flags & FLAG_NOTED) != 0) {
       spots.readAll(in, noted);
@@ -150,7 +172,7 @@ public final class CursorState {
     }
     spots.restart();
     Spot alone = (flags & FLAG_ALONE) != 0 ? spots.read(in) : null;
-    CursorState state = new CursorState(groupRecord, alone, from, to);
+    CursorState state = new CursorState(groupRecord, notedBy, alone, from, to);
     state.settled.addAll(settled);
     state.failures.putAll(failures);
     state.noted.addAll(noted);

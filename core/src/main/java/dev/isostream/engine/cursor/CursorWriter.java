@@ -15,6 +15,7 @@ public final class CursorWriter {
   static final int FORM_BITS = 1;
 
   private final @Nullable GroupRecord groupRecord;
+  private final long instance;
   private boolean dense;
   private long base;
   private final TreeSet<Spot> settled = new TreeSet<>();
@@ -26,9 +27,15 @@ public final class CursorWriter {
   private long rangeTo;
   private @Nullable Spot alone;
 
-  /** Starts with the group's record, null on lanes other than the anchor. */
-  public CursorWriter(@Nullable GroupRecord groupRecord) {
+  /**
+   * Starts.
+   *
+   * @param groupRecord null on lanes other than the anchor
+   * @param instance who writes the note
+   */
+  public CursorWriter(@Nullable GroupRecord groupRecord, long instance) {
     this.groupRecord = groupRecord;
+    this.instance = instance;
   }
 
   /** The lane's positions are dense, and count from here. */
@@ -113,6 +120,9 @@ public final class CursorWriter {
           out.varint(failed.delayMillis());
         }
       }
+    }
+    if ((flags & CursorState.FLAGS_NOTE) != 0) {
+      out.varint(instance);
     }
     if (!noted.isEmpty()) {
       writeAll(out, spots, noted);

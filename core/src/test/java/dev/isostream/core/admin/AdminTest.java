@@ -72,7 +72,7 @@ class AdminTest {
     for (int i = 5; i < 10; i++) {
       log.messages.add(T0.plusSeconds(i));
     }
-    CursorWriter state = new CursorWriter(RECORD).dense(6);
+    CursorWriter state = new CursorWriter(RECORD, 0).dense(6);
     state.settled(6);
     state.settled(8);
     cursors(
@@ -82,7 +82,7 @@ class AdminTest {
             4,
             true),
         new Admin.LaneInfo(
-            new StoredCursor(Place.Origin.INSTANCE, new CursorWriter(null).toBytes()),
+            new StoredCursor(Place.Origin.INSTANCE, new CursorWriter(null, 0).toBytes()),
             false,
             0,
             true));

@@ -40,7 +40,7 @@ class CursorStateTest {
 
   @Test
   void everythingIsReadAsItWasWritten() {
-    CursorWriter writer = new CursorWriter(RECORD).dense(1_000_000_000_000L);
+    CursorWriter writer = new CursorWriter(RECORD, 7).dense(1_000_000_000_000L);
     long base = 1_000_000_000_000L;
     writer.settled(base + 3);
     writer.settled(base + 9);
@@ -66,8 +66,32 @@ class CursorStateTest {
   }
 
   @Test
+  void aNoteIsForgottenByTheInstanceThatWroteItAndByNoOther() {
+    CursorWriter writer = new CursorWriter(null, 7).dense(100);
+    writer.settled(103);
+    writer.failures(Spot.dense(101), new Failures(4, true, 0));
+    writer.noted(Spot.dense(101));
+    writer.range(110, 174);
+    writer.alone(Spot.dense(101));
+    CursorState others = CursorState.read(writer.toBytes());
+    CursorState own = CursorState.read(writer.toBytes());
+
+    others.forgetNoteOf(8);
+    own.forgetNoteOf(7);
+
+    assertThat(others.noted()).containsExactly(Spot.dense(101));
+    assertThat(others.alone()).isEqualTo(Spot.dense(101));
+    assertThat(others.rangeTo()).isEqualTo(174);
+    assertThat(own.noted()).isEmpty();
+    assertThat(own.alone()).isNull();
+    assertThat(own.rangeTo()).isEqualTo(own.rangeFrom());
+    assertThat(own.settled()).containsExactly(Spot.dense(103));
+    assertThat(own.failures()).containsKey(Spot.dense(101));
+  }
+
+  @Test
   void spotsOfManyPartitionsAndWordsAreReadAsTheyWereWritten() {
-    CursorWriter writer = new CursorWriter(null);
+    CursorWriter writer = new CursorWriter(null, 7);
     Spot one = Spot.of(Position.of("pulsar", "t", "t-0", null, 12L, 7L, -1L));
     Spot two = Spot.of(Position.of("pulsar", "t", "t-1", null, 12L, 7L, Long.MAX_VALUE));
     writer.settled(one);
@@ -87,7 +111,7 @@ class CursorStateTest {
       long base = random.nextInt(1_000_000);
       int span = 1 + random.nextInt(20_000);
       Set<Spot> settled = new HashSet<>();
-      CursorWriter writer = new CursorWriter(null).dense(base);
+      CursorWriter writer = new CursorWriter(null, 7).dense(base);
       int count = random.nextInt(Math.min(span, 3_000));
       for (int i = 0; i < count; i++) {
         long offset = base + random.nextInt(span);
@@ -104,7 +128,7 @@ class CursorStateTest {
 
   @Test
   void resetKeepsTheGroupsRecordOnly() {
-    CursorWriter writer = new CursorWriter(RECORD).dense(7);
+    CursorWriter writer = new CursorWriter(RECORD, 7).dense(7);
     writer.settled(9);
     writer.failures(Spot.dense(8), new Failures(2, false, 0));
 
@@ -127,13 +151,13 @@ class CursorStateTest {
             null,
             Exhausted.STOP);
 
-    assertThat(CursorState.read(new CursorWriter(record).toBytes()).groupRecord())
+    assertThat(CursorState.read(new CursorWriter(record, 7).toBytes()).groupRecord())
         .isEqualTo(record);
   }
 
   @Test
   void aNewerVersionIsRefusedByItsNumber() {
-    byte[] bytes = new CursorWriter(RECORD).toBytes();
+    byte[] bytes = new CursorWriter(RECORD, 7).toBytes();
     bytes[0] = 2;
 
     assertThatThrownBy(() -> CursorState.read(bytes))

@@ -14,7 +14,7 @@ final class Blame {
 
   static byte[] of(byte[] state, long offset) {
     CursorState read = CursorState.read(state);
-    CursorWriter out = new CursorWriter(read.groupRecord()).dense(offset);
+    CursorWriter out = new CursorWriter(read.groupRecord(), 0).dense(offset);
     read.settled().forEach(out::settled);
     out.failures(Spot.dense(offset), new Failures(FAILURES, false, 0));
     return out.toBytes();

@@ -156,11 +156,17 @@ final class History {
       return stories.computeIfAbsent(message.number, n -> new Story(message));
     }
 
-    /** A member used its drain limit up: what it left behind is not in good order. */
-    void overran(String label) {
+    /**
+     * A member that was closed at this time used its drain limit up: what it left behind is not in
+     * good order.
+     */
+    void overran(String label, long closedAt) {
       for (Map<Long, Tenure> lane : tenures.values()) {
         for (Tenure tenure : lane.values()) {
-          tenure.overran |= tenure.memberId.startsWith(label + "-") && tenure.to == Long.MAX_VALUE;
+          if (tenure.memberId.startsWith(label + "-") && tenure.to > closedAt) {
+            tenure.overran = true;
+            tenure.inGoodOrder = false;
+          }
         }
       }
     }

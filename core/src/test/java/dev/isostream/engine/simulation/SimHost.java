@@ -33,8 +33,9 @@ final class SimHost {
     world.trace("host: started %s", started.name());
     members.clear();
     SoloGate gate = new SoloGate();
+    long instance = started.random().nextInt();
     for (int i = 0; i < plans.size(); i++) {
-      SimMember member = new SimMember(broker, this, started, gate, plans.get(i), i);
+      SimMember member = new SimMember(broker, this, started, gate, instance, plans.get(i), i);
       members.add(member);
       world.after(started, world.between(0, Faults.SECOND), member::start);
     }
@@ -73,7 +74,9 @@ final class SimHost {
     }
     SimMember old = members.get(index);
     old.close();
-    SimMember fresh = new SimMember(broker, this, running, new SoloGate(), old.plan, 100 + runs++);
+    long instance = running.random().nextInt();
+    SimMember fresh =
+        new SimMember(broker, this, running, new SoloGate(), instance, old.plan, 100 + runs++);
     members.set(index, fresh);
     world.after(running, world.between(0, 5 * Faults.SECOND), fresh::start);
   }

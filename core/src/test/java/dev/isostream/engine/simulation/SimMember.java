@@ -71,6 +71,7 @@ final class SimMember implements MemberListener {
       SimHost host,
       SimProcess process,
       SoloGate gate,
+      long instance,
       GroupPlan plan,
       int number) {
     this.broker = broker;
@@ -94,7 +95,8 @@ final class SimMember implements MemberListener {
             label,
             Duration.ofSeconds(10),
             List.of(),
-            gate);
+            gate,
+            instance);
     this.settings =
         new MemberSettings<>(
             Topic.of("orders", Codecs.utf8()),
@@ -179,7 +181,7 @@ final class SimMember implements MemberListener {
               closed = true;
               world.trace("%s: stopped %s", label, stopFailure);
               if (world.now() - closingSince >= plan.drainLimit().toNanos()) {
-                history.overran(label);
+                history.overran(label, closingSince);
               }
               if (stopFailure != null) {
                 broker.history.violation("F5", label + " stopped by itself: " + stopFailure);

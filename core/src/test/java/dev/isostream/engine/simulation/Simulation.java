@@ -8,7 +8,6 @@ import dev.isostream.SendFailedException;
 import dev.isostream.Topic;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.ProducerSettings;
-import dev.isostream.engine.consume.SoloGate;
 import dev.isostream.engine.publish.Producers;
 import dev.isostream.engine.simulation.History.GroupHistory;
 import dev.isostream.engine.simulation.History.Send;
@@ -150,8 +149,7 @@ class Simulation {
       SimProcess process = new SimProcess(world, "producer" + i);
       SimDriver driver = new SimDriver(broker, process);
       EngineContext context =
-          new EngineContext(
-              driver, process, "producer" + i, Duration.ofSeconds(10), List.of(), new SoloGate());
+          new EngineContext(driver, process, "producer" + i, Duration.ofSeconds(10), List.of());
       driver.answersAtOnce(true);
       Producer<String> producer =
           Producers.open(

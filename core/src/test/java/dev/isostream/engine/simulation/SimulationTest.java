@@ -12,14 +12,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Runs the simulation.
@@ -46,12 +45,8 @@ class SimulationTest {
     ENGINE.setLevel(levelBefore);
   }
 
-  /**
-   * In the shapes that hold. One lane and resharding still fail some seeds (open; {@code
-   * -Dsimulation.all=true} shows them) and must not be taken for proved.
-   */
   @ParameterizedTest
-  @MethodSource("shapes")
+  @EnumSource
   @Timeout(36_000)
   void everythingHoldsUnderFaults(Shape.Kind kind) throws Exception {
     Long one = Long.getLong("simulation.seed");
@@ -83,12 +78,6 @@ class SimulationTest {
           String.join("\n", failures.subList(0, Math.min(TOLD_MAX, failures.size()))),
           trace);
     }
-  }
-
-  static Stream<Shape.Kind> shapes() {
-    return Boolean.getBoolean("simulation.all")
-        ? Stream.of(Shape.Kind.values())
-        : Stream.of(Shape.Kind.ASSIGNED, Shape.Kind.LEASED, Shape.Kind.CREDIT);
   }
 
   private static List<String> run(Shape.Kind kind, AtomicLong next, long end) {
