@@ -44,6 +44,7 @@ public final class TcpProxy implements AutoCloseable {
   private final Set<Direction> held = EnumSet.noneOf(Direction.class);
   private final Map<Direction, Duration> delays = new EnumMap<>(Direction.class);
   private @Nullable ServerSocket listener;
+  private @Nullable Thread acceptor;
   private boolean closed;
 
   private TcpProxy(InetSocketAddress listenAt, InetSocketAddress target) {
@@ -84,7 +85,7 @@ public final class TcpProxy implements AutoCloseable {
       opened.setReuseAddress(true);
       opened.bind(listenAt);
       listener = opened;
-      daemon("proxy-" + listenAt.getPort(), () -> acceptFrom(opened));
+      acceptor = daemon("proxy-" + listenAt.getPort(), () -> acceptFrom(opened));
     } catch (IOException failed) {
       throw new UncheckedIOException("can't listen at " + address(), failed);
     }
@@ -141,6 +142,27 @@ public final class TcpProxy implements AutoCloseable {
       throw new UncheckedIOException("can't close the listener at " + address(), failed);
     } finally {
       listener = null;
+      awaitAcceptor();
+    }
+  }
+
+  /**
+   * The system frees the port only once nobody waits at the closed listener any more; listening
+   * again before that fails.
+   */
+  private void awaitAcceptor() {
+    Thread ending = acceptor;
+    acceptor = null;
+    boolean interrupted = false;
+    while (ending != null && ending.isAlive()) {
+      try {
+        ending.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
