@@ -1,12 +1,20 @@
 package dev.isostream.engine.consume;
 
 import dev.isostream.engine.consume.LaneState.Phase;
+import java.util.List;
 
 /**
  * Bounds what is fetched and not settled (contract F1): pauses lanes at the source, and resumes
  * them with some slack. Confined to the loop.
  */
 final class FlowControl<T> {
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** Paused at the bound, resumed well below it, so that it does not go on and off. */
+  private static final double SLACK = 0.75;
+
+  private static final long ALL_STOP_NANOS = 50_000_000L;
 
   private final MemberLoop<T> member;
   private final int maxMessages;
@@ -15,6 +23,7 @@ final class FlowControl<T> {
   private int openMessages;
   private long openBytes;
   private boolean anyPaused;
+  private long fullSinceNanos = NEVER;
 
   FlowControl(MemberLoop<T> member, int openWindow) {
     this.member = member;
@@ -49,45 +58,61 @@ final class FlowControl<T> {
     return anyPaused;
   }
 
-  /** Pauses lanes that hold too much, resumes those that don't any more. */
-  void balance() {
-    if (!anyPaused
-        && openMessages < maxMessages
-        && openBytes < maxBytes
-        && openMessages < laneMax) {
-      return;
+  /**
+   * Pauses lanes that hold too much, resumes those that don't any more.
+   *
+   * @return when to look again, in nanoseconds
+   */
+  long balance(long nowNanos) {
+    boolean full = isMemberFull(fullSinceNanos == NEVER ? 1.0 : SLACK);
+    if (!full) {
+      fullSinceNanos = NEVER;
+    } else if (fullSinceNanos == NEVER) {
+      fullSinceNanos = nowNanos;
     }
+    if (!anyPaused && !full && openMessages < laneMax) {
+      return NEVER;
+    }
+    boolean soon = full && nowNanos - fullSinceNanos < ALL_STOP_NANOS;
     anyPaused = false;
-    int lanes = Math.max(1, member.lanes().active().size());
-    for (LaneState<T> lane : member.lanes().active()) {
+    List<LaneState<T>> lanes = member.lanes().active();
+    for (int i = 0; i < lanes.size(); i++) {
+      LaneState<T> lane = lanes.get(i);
       if (lane.phase == Phase.ACTIVE) {
-        balance(lane, lanes);
+        balance(lane, full, soon, lanes.size());
         anyPaused |= lane.paused;
+      }
+    }
+    return soon ? fullSinceNanos + ALL_STOP_NANOS : NEVER;
+  }
+
+  private boolean isMemberFull(double slack) {
+    return openMessages >= maxMessages * slack || openBytes >= maxBytes * slack;
+  }
+
+  /**
+   * A lane may fill its own window. A full member fetches nothing at first: most often it has room
+   * again in a moment, and lanes that are stopped together go on together, each with what its
+   * client has at hand. Where that lasts, only lanes below their fair share go on, so that one that
+   * is blocked does not stop the others.
+   */
+  private void balance(LaneState<T> lane, boolean full, boolean soon, int lanes) {
+    double slack = lane.paused ? SLACK : 1.0;
+    boolean pause =
+        lane.window.open() >= laneMax * slack
+            || (full && (soon || isOverShare(lane, lanes, slack)));
+    if (pause != lane.paused) {
+      lane.paused = pause;
+      if (pause) {
+        member.source().pause(lane.lane);
+      } else {
+        member.source().resume(lane.lane);
       }
     }
   }
 
-  private void balance(LaneState<T> lane, int lanes) {
-    boolean full = isFull(lane, lanes, 1.0);
-    if (full && !lane.paused) {
-      lane.paused = true;
-      member.source().pause(lane.lane);
-    } else if (lane.paused && !full && !isFull(lane, lanes, 0.75)) {
-      lane.paused = false;
-      member.source().resume(lane.lane);
-    }
-  }
-
-  /**
-   * A lane may fill its own window; but once the member is full, only a lane below its fair share
-   * goes on, so that one blocked lane does not stop the others.
-   */
-  private boolean isFull(LaneState<T> lane, int lanes, double slack) {
-    boolean laneFull = lane.window.open() >= laneMax * slack;
-    boolean memberFull = openMessages >= maxMessages * slack || openBytes >= maxBytes * slack;
-    boolean overShare =
-        lane.window.open() >= Math.max(1, maxMessages / lanes) * slack
-            || lane.openBytes >= Math.max(1, maxBytes / lanes) * slack;
-    return laneFull || (memberFull && overShare);
+  private boolean isOverShare(LaneState<T> lane, int lanes, double slack) {
+    return lane.window.open() >= Math.max(1, maxMessages / lanes) * slack
+        || lane.openBytes >= Math.max(1, maxBytes / lanes) * slack;
   }
 }

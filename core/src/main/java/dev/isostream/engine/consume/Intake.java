@@ -18,7 +18,7 @@ final class Intake<T> {
     for (int i = 0; i < messages.size(); i++) {
       accept(lane, messages.get(i));
     }
-    member.flow().balance();
+    member.flow().balance(member.nanoTime());
   }
 
   private void accept(LaneState<T> lane, SourceRecord message) {

@@ -282,7 +282,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     if (leased != null) {
       next = Math.min(next, leased.tick(now));
     }
-    flow.balance();
+    next = Math.min(next, flow.balance(now));
     outlet().pump();
     next = Math.min(next, outlet().deadline());
     next = Math.min(next, dispatcher.noteLonely(now));
