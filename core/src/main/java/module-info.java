@@ -2,13 +2,19 @@
 module dev.isostream.core {
   requires transitive dev.isostream.api;
   requires static transitive org.jspecify;
+  requires com.fasterxml.jackson.annotation;
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.javaprop;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires com.fasterxml.jackson.datatype.jdk8;
   requires com.fasterxml.jackson.datatype.jsr310;
 
   exports dev.isostream.spi;
+
+  // Configuration is bound to its records.
+  opens dev.isostream.core.config to
+      com.fasterxml.jackson.databind;
 
   uses dev.isostream.spi.DriverProvider;
 

@@ -9,7 +9,6 @@ import dev.isostream.Retry;
 import dev.isostream.StartAt;
 import dev.isostream.Topic;
 import dev.isostream.core.config.ConsumerDefaults;
-import dev.isostream.core.config.CoreProperties;
 import dev.isostream.core.config.Names;
 import dev.isostream.core.config.Positions;
 import dev.isostream.core.config.Problems;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,7 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
 
   final DefaultMessaging messaging;
   private final Topic<T> topic;
+  private final ConsumerDefaults defaults;
   private final List<MemberListener> listeners = new ArrayList<>();
   private @Nullable String group;
   private StartAt start = StartAt.latest();
@@ -43,8 +44,8 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
   AbstractMemberBuilder(DefaultMessaging messaging, Topic<T> topic) {
     this.messaging = messaging;
     this.topic = topic;
-    ConsumerDefaults defaults = messaging.configuration().consumer();
-    this.retry = defaults.retry();
+    this.defaults = messaging.configuration().consumer();
+    this.retry = defaults.retry().policy();
     this.maxInFlightMessages = defaults.maxInFlightMessages();
     this.maxInFlightBytes = defaults.maxInFlightBytes();
     this.drainLimit = defaults.drainLimit();
@@ -125,16 +126,12 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
     return self();
   }
 
-  int maxInFlightMessages() {
-    return maxInFlightMessages;
-  }
-
   /**
    * Checks everything together.
    *
-   * @param checkMore adds the problems of what only this kind of member has
+   * @param concurrency empty where all that is fetched may be handled at once
    */
-  MemberSettings<T> check(int concurrency, java.util.function.Consumer<Problems> checkMore) {
+  MemberSettings<T> check(OptionalInt concurrency) {
     String named = group == null ? "" : " of group \"" + Names.shown(group) + "\"";
     Problems problems = new Problems("The member" + named + " on topic \"" + topic.name() + "\"");
     if (group == null) {
@@ -149,11 +146,14 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
     }
     checkExhaustion(problems);
     checkDelays(problems);
-    checkMore.accept(problems);
-    problems.check(CoreProperties.CONSUMER_MESSAGES, "maxInFlightMessages", maxInFlightMessages);
-    problems.check(CoreProperties.CONSUMER_BYTES, "maxInFlightBytes", maxInFlightBytes);
-    problems.check(CoreProperties.DRAIN_LIMIT, "drainLimit", drainLimit);
-    problems.check(CoreProperties.STUCK_AFTER, "stuckAfter", stuckAfter);
+    problems.check(
+        new ConsumerDefaults(
+            concurrency.orElse(defaults.concurrency()),
+            maxInFlightMessages,
+            maxInFlightBytes,
+            drainLimit,
+            stuckAfter,
+            defaults.retry()));
     problems.throwIfAny();
     Positions.check(start, topic.name(), messaging.configuration().provider().scheme());
     return new MemberSettings<>(
@@ -165,7 +165,7 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
         deadLetterTopic,
         exhausted,
         filter,
-        concurrency,
+        concurrency.orElse(maxInFlightMessages),
         maxInFlightMessages,
         maxInFlightBytes,
         drainLimit,

@@ -5,6 +5,7 @@ import dev.isostream.ConsumerBuilder;
 import dev.isostream.Topic;
 import dev.isostream.engine.MemberSettings;
 import dev.isostream.engine.consume.Members;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Starts members that are asked. One thread only. */
@@ -23,7 +24,7 @@ final class DefaultConsumerBuilder<T extends @Nullable Object>
   @Override
   public Consumer<T> open() {
     // What the application holds is bounded by what is in flight, not by threads.
-    MemberSettings<T> settings = check(maxInFlightMessages(), problems -> {});
+    MemberSettings<T> settings = check(OptionalInt.empty());
     return messaging.openMember(() -> Members.pull(messaging.context(), settings));
   }
 }

@@ -3,7 +3,6 @@ package dev.isostream.core;
 import dev.isostream.Producer;
 import dev.isostream.ProducerBuilder;
 import dev.isostream.Topic;
-import dev.isostream.core.config.CoreProperties;
 import dev.isostream.core.config.Problems;
 import dev.isostream.core.config.ProducerDefaults;
 import dev.isostream.engine.ProducerSettings;
@@ -59,10 +58,8 @@ final class DefaultProducerBuilder<T extends @Nullable Object> implements Produc
   @Override
   public Producer<T> open() {
     Problems problems = new Problems("The producer of topic \"" + topic.name() + "\"");
-    problems.check(CoreProperties.DELIVERY_TIMEOUT, "deliveryTimeout", deliveryTimeout);
-    problems.check(CoreProperties.MAX_BLOCK, "maxBlock", maxBlock);
-    problems.check(CoreProperties.PRODUCER_MESSAGES, "maxInFlightMessages", maxInFlightMessages);
-    problems.check(CoreProperties.PRODUCER_BYTES, "maxInFlightBytes", maxInFlightBytes);
+    problems.check(
+        new ProducerDefaults(deliveryTimeout, maxBlock, maxInFlightMessages, maxInFlightBytes));
     problems.throwIfAny();
     ProducerSettings<T> settings =
         new ProducerSettings<>(

@@ -6,10 +6,10 @@ import dev.isostream.MessageHandler;
 import dev.isostream.Subscription;
 import dev.isostream.SubscriptionBuilder;
 import dev.isostream.Topic;
-import dev.isostream.core.config.CoreProperties;
 import dev.isostream.engine.MemberSettings;
 import dev.isostream.engine.consume.Members;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +71,6 @@ final class DefaultSubscriptionBuilder<T extends @Nullable Object>
   }
 
   private MemberSettings<T> settings() {
-    return check(concurrency, p -> p.check(CoreProperties.CONCURRENCY, "concurrency", concurrency));
+    return check(OptionalInt.of(concurrency));
   }
 }

@@ -57,8 +57,8 @@ class BuildersTest {
                     .open());
     assertThat(problems)
         .startsWith("The producer of topic \"orders\" has 4 problems:")
-        .contains("deliveryTimeout = 0s: allowed: 1ms to 1d")
-        .contains("maxBlock = 2d: allowed: 1ms to 1d")
+        .contains("deliveryTimeout = PT0S: allowed: 1ms to 1d")
+        .contains("maxBlock = PT48H: allowed: 1ms to 1d")
         .contains("maxInFlightMessages = 0: allowed: 1 to 10000000.")
         .contains("maxInFlightBytes = -1: allowed: 1 to 64GiB");
   }
@@ -82,7 +82,7 @@ class BuildersTest {
         .contains("concurrency = 0: allowed: 1 to 10000.")
         .contains("maxInFlightMessages = -5: allowed: 1 to 1000000.")
         .contains("maxInFlightBytes = 0: allowed: 1 to 64GiB")
-        .contains("drainLimit = 0s: allowed: 1ms to 1h")
+        .contains("drainLimit = PT0S: allowed: 1ms to 1h")
         .contains("stuckAfter = PT-1S: allowed: 1ms to 7d")
         .contains("after 5 attempts");
   }

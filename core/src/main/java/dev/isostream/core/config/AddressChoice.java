@@ -1,10 +1,16 @@
 package dev.isostream.core.config;
 
-import java.util.Collection;
+import dev.isostream.spi.DriverProvider;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the backend: {@code address}, or {@code backend} and {@code hosts}, whichever is said at
@@ -12,117 +18,99 @@ import java.util.regex.Pattern;
  */
 final class AddressChoice {
 
-  private static final Pattern ADDRESS = Pattern.compile("([a-z][a-z0-9-]{0,31})://(.*)");
+  static final String ADDRESS = "address";
+  static final String HOSTS = "hosts";
+  private static final String BACKEND = "backend";
+  private static final List<String> NAMES = List.of(ADDRESS, BACKEND, HOSTS);
+  private static final String MARK = "://";
 
-  /**
-   * Where to connect.
-   *
-   * @param setting what to name in messages
-   */
-  record Chosen(String scheme, String rest, Setting setting) {}
+  /** Where to connect. */
+  record Chosen(DriverProvider provider, String rest) {}
 
   private final Adapters adapters;
   private final Judge judge;
   private final Problems problems;
+  private final @Nullable Setting address;
+  private final @Nullable Setting backend;
+  private final @Nullable Setting hosts;
 
-  AddressChoice(Adapters adapters, Judge judge, Problems problems) {
+  /** Takes the way that does not count out of the settings. */
+  AddressChoice(Adapters adapters, Judge judge, Problems problems, Map<String, Setting> winners) {
     this.adapters = adapters;
     this.judge = judge;
     this.problems = problems;
+    Optional<Setting.Level> highest =
+        NAMES.stream()
+            .flatMap(name -> Stream.ofNullable(winners.get(name)))
+            .map(Setting::level)
+            .max(Comparator.naturalOrder());
+    Predicate<String> counts =
+        name -> winners.containsKey(name) && winners.get(name).level() == highest.orElseThrow();
+    boolean single = counts.test(ADDRESS);
+    boolean pair = counts.test(BACKEND) || counts.test(HOSTS);
+    if (single && !pair) {
+      winners.keySet().removeAll(List.of(BACKEND, HOSTS));
+    } else if (pair && !single) {
+      winners.remove(ADDRESS);
+    }
+    this.address = winners.get(ADDRESS);
+    this.backend = winners.get(BACKEND);
+    this.hosts = winners.get(HOSTS);
   }
 
   /**
-   * Chooses among all settings of all levels.
+   * Chooses.
    *
+   * @param wrong the properties of which a problem has been told
    * @param complete whether everything could be read, so that a missing address is a mistake
    */
-  Optional<Chosen> choose(Collection<Setting> all, boolean complete) {
-    Map<String, Setting> winners = ConfigurationLoader.byName(all);
-    Optional<Setting> address = Optional.ofNullable(winners.get(CoreProperties.ADDRESS.name()));
-    Optional<Setting> backend = Optional.ofNullable(winners.get(CoreProperties.BACKEND.name()));
-    Optional<Setting> hosts = Optional.ofNullable(winners.get(CoreProperties.HOSTS.name()));
-    int pair = Math.max(level(backend), level(hosts));
-    if (address.isEmpty() && pair == 0) {
+  Optional<Chosen> choose(CoreSettings core, Set<String> wrong, boolean complete) {
+    if (address == null && backend == null && hosts == null) {
       if (complete) {
         missing();
       }
-      return Optional.empty();
-    }
-    if (level(address) > pair) {
-      return address.flatMap(this::split);
-    }
-    if (level(address) == pair && address.isPresent()) {
+    } else if (address != null && (backend != null || hosts != null)) {
       judge.problem(
-          address.get(),
+          address,
           "give either address, or backend and hosts, not both; there is also "
-              + backend.or(() -> hosts).map(Setting::toString).orElse(""));
-      return Optional.empty();
+              + (backend == null ? hosts : backend));
+    } else if (hosts != null && backend == null) {
+      judge.problem(hosts, "hosts goes with backend, which is missing");
+    } else if (Collections.disjoint(wrong, NAMES)) {
+      return find(core);
     }
-    return join(backend, hosts);
-  }
-
-  private static int level(Optional<Setting> setting) {
-    return setting.map(s -> s.level().rank()).orElse(0);
+    return Optional.empty();
   }
 
   private void missing() {
     problems.add(
         "address: missing; allowed: "
-            + CoreProperties.ADDRESS.type().allowed()
+            + Property.ALL.get(0).allowed()
             + ". Give it in isostream.yaml, as "
-            + EnvironmentNames.encode("address")
+            + EnvironmentNames.encode(ADDRESS)
             + ", as -Disostream.address or in code. Backends: "
             + String.join(", ", adapters.schemes())
             + ".");
   }
 
-  private Optional<Chosen> split(Setting address) {
-    String text = address.value().strip();
-    Matcher matcher = ADDRESS.matcher(text);
-    Optional<String> problem = CoreProperties.ADDRESS.type().problem(text);
-    if (problem.isPresent() || !matcher.matches()) {
-      judge.problem(address, problem.orElse(""));
-      return Optional.empty();
-    }
-    return checked(new Chosen(matcher.group(1), matcher.group(2), address));
-  }
-
-  private Optional<Chosen> join(Optional<Setting> backend, Optional<Setting> hosts) {
-    if (backend.isEmpty()) {
-      hosts.ifPresent(h -> judge.problem(h, "hosts goes with backend, which is missing"));
-      return Optional.empty();
-    }
-    boolean good = isAllowed(CoreProperties.BACKEND, backend.get());
-    good &= hosts.isEmpty() || isAllowed(CoreProperties.HOSTS, hosts.get());
-    return good
-        ? checked(
-            new Chosen(
-                backend.get().value().strip(),
-                hosts.map(h -> h.value().strip()).orElse(""),
-                hosts.orElse(backend.get())))
-        : Optional.empty();
-  }
-
-  private boolean isAllowed(Property<String> property, Setting setting) {
-    Optional<String> problem = property.type().problem(setting.value().strip());
-    problem.ifPresent(p -> judge.problem(setting, p));
-    return problem.isEmpty();
-  }
-
-  private Optional<Chosen> checked(Chosen chosen) {
-    if (chosen.rest().contains("@")) {
-      judge.problem(
-          chosen.setting(),
-          "an address holds no credentials, as it shows in logs; they are properties of their own");
-      return Optional.empty();
-    }
-    var provider = adapters.find(chosen.scheme());
-    if (provider.isEmpty()) {
-      judge.problem(chosen.setting(), adapters.missing(chosen.scheme()));
-      return Optional.empty();
-    }
-    Optional<String> problem = provider.get().checkAddress(chosen.rest());
-    problem.ifPresent(p -> judge.problem(chosen.setting(), p));
-    return problem.isEmpty() ? Optional.of(chosen) : Optional.empty();
+  private Optional<Chosen> find(CoreSettings core) {
+    String whole =
+        core.address() == null
+            ? core.backend() + MARK + Objects.requireNonNullElse(core.hosts(), "")
+            : core.address();
+    Setting told =
+        Stream.of(address, hosts, backend).filter(Objects::nonNull).findFirst().orElseThrow();
+    String scheme = whole.substring(0, whole.indexOf(MARK));
+    String rest = whole.substring(scheme.length() + MARK.length());
+    Optional<DriverProvider> provider = adapters.find(scheme);
+    Optional<String> problem =
+        rest.contains("@")
+            ? Optional.of(
+                "an address holds no credentials, as it shows in logs; they are properties of their own")
+            : provider
+                .map(p -> p.checkAddress(rest))
+                .orElseGet(() -> Optional.of(adapters.missing(scheme)));
+    problem.ifPresent(p -> judge.problem(told, p));
+    return problem.isEmpty() ? provider.map(p -> new Chosen(p, rest)) : Optional.empty();
   }
 }

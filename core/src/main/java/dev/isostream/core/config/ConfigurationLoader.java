@@ -47,21 +47,21 @@ public final class ConfigurationLoader {
     Judge judge = new Judge(adapters, secrets, problems);
     judge.learnSecrets(all);
     Map<String, Setting> winners = byName(all);
-    winners.values().forEach(judge::judge);
-    Values values = new Values(winners, judge);
-    Optional<AddressChoice.Chosen> chosen =
-        new AddressChoice(adapters, judge, problems).choose(all, complete);
-    String clientId = values.get(CoreProperties.CLIENT_ID);
-    var timeout = values.get(CoreProperties.REQUEST_TIMEOUT);
-    ProducerDefaults producer = values.producer();
-    ConsumerDefaults consumer = values.consumer();
+    AddressChoice choice = new AddressChoice(adapters, judge, problems, winners);
+    CoreSettings core = Binder.bind(winners);
+    Set<String> wrong = judge.judge(core, winners);
+    Optional<AddressChoice.Chosen> chosen = choice.choose(core, wrong, complete);
     problems.throwIfAny();
     AddressChoice.Chosen backend = chosen.orElseThrow();
     return new Configuration(
-        adapters.find(backend.scheme()).orElseThrow(),
-        new DriverConfig(backend.rest(), clientId, timeout, under(backend.scheme(), winners)),
-        producer,
-        consumer,
+        backend.provider(),
+        new DriverConfig(
+            backend.rest(),
+            core.clientId(),
+            core.requestTimeout(),
+            under(backend.provider().scheme(), winners)),
+        core.producer(),
+        core.consumer(),
         secrets);
   }
 
@@ -75,7 +75,7 @@ public final class ConfigurationLoader {
   /** Names that only have names below them, and may stand there with nothing below. */
   private static Set<String> sections(Adapters adapters) {
     Set<String> sections = new TreeSet<>(adapters.schemes());
-    for (Property<?> property : CoreProperties.ALL) {
+    for (Property property : Property.ALL) {
       String name = property.name();
       for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
         sections.add(name.substring(0, dot));
@@ -121,7 +121,7 @@ public final class ConfigurationLoader {
     code.properties()
         .forEach(
             (name, value) -> {
-              if (!name.equals(CoreProperties.ADDRESS.name()) || code.address().isEmpty()) {
+              if (!name.equals(AddressChoice.ADDRESS) || code.address().isEmpty()) {
                 target.add(
                     new Setting(name, value, Setting.Level.CODE, "MessagingBuilder.property"));
               }
@@ -131,7 +131,7 @@ public final class ConfigurationLoader {
             address ->
                 target.add(
                     new Setting(
-                        CoreProperties.ADDRESS.name(),
+                        AddressChoice.ADDRESS,
                         address,
                         Setting.Level.CODE,
                         "MessagingBuilder.address")));

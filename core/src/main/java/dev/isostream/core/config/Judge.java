@@ -3,24 +3,30 @@ package dev.isostream.core.config;
 import dev.isostream.spi.DriverProvider;
 import dev.isostream.spi.PropertyVerdict;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Judges settings one by one and says what is wrong with each. */
 final class Judge {
 
+  private static final String FIRST_DELAY = "consumer.retry.first-delay";
+  private static final String MAX_DELAY = "consumer.retry.max-delay";
+  private static final List<String> DELAYS = List.of(MAX_DELAY, FIRST_DELAY);
+
   private final Adapters adapters;
   private final Secrets secrets;
   private final Problems problems;
-  private final Map<String, Property<?>> known = new HashMap<>();
 
   Judge(Adapters adapters, Secrets secrets, Problems problems) {
     this.adapters = adapters;
     this.secrets = secrets;
     this.problems = problems;
-    CoreProperties.ALL.forEach(property -> known.put(property.name(), property));
   }
 
   /** Takes note of what must not show, before anything is shown. */
@@ -33,15 +39,60 @@ final class Judge {
   }
 
   private boolean isSecretToItsAdapter(Setting setting) {
-    return !known.containsKey(setting.name())
-        && verdict(setting) instanceof PropertyVerdict.Accepted accepted
-        && accepted.secret();
+    return verdict(setting) instanceof PropertyVerdict.Accepted accepted && accepted.secret();
   }
 
-  void judge(Setting setting) {
-    if (known.containsKey(setting.name())) {
-      return; // Judged when its value is asked for.
+  /**
+   * Judges all settings that count.
+   *
+   * @param core what was bound of them
+   * @return those of the core that are wrong
+   */
+  Set<String> judge(CoreSettings core, Map<String, Setting> settings) {
+    Map<String, Setting> others = new TreeMap<>(settings);
+    Set<String> wrong = new TreeSet<>();
+    for (Property property : Property.ALL) {
+      Setting setting = others.remove(property.name());
+      if (setting != null) {
+        property
+            .problem(core)
+            .ifPresent(
+                what -> {
+                  wrong.add(property.name());
+                  problem(setting, what);
+                });
+      }
     }
+    others.values().forEach(this::judgeOther);
+    if (Collections.disjoint(wrong, DELAYS)) {
+      judgeDelays(core.consumer().retry(), settings);
+    }
+    return wrong;
+  }
+
+  private void judgeDelays(RetryDefaults retry, Map<String, Setting> settings) {
+    if (retry.maxDelay().compareTo(retry.firstDelay()) < 0) {
+      // Only one of the two need have been set.
+      DELAYS.stream()
+          .map(settings::get)
+          .filter(Objects::nonNull)
+          .findFirst()
+          .ifPresent(
+              setting ->
+                  problem(
+                      setting,
+                      MAX_DELAY
+                          + " ("
+                          + retry.maxDelay()
+                          + ") must be at least "
+                          + FIRST_DELAY
+                          + " ("
+                          + retry.firstDelay()
+                          + ")"));
+    }
+  }
+
+  private void judgeOther(Setting setting) {
     PropertyVerdict verdict = verdict(setting);
     if (verdict instanceof PropertyVerdict.Refused refused) {
       problem(setting, refused.reason());
@@ -75,8 +126,8 @@ final class Judge {
 
   /** The value stays out: what has a wrong name may be a secret that nobody can tell for one. */
   private void unknown(Setting setting) {
-    List<String> names = new ArrayList<>(known.keySet());
-    names.addAll(adapters.propertyNames());
+    List<String> names = new ArrayList<>(adapters.propertyNames());
+    Property.ALL.forEach(property -> names.add(property.name()));
     String text =
         Shown.plain(setting.name())
             + " ("
@@ -105,8 +156,7 @@ final class Judge {
   void problem(Setting setting, String what) {
     boolean secret = Secrets.isSecretName(setting.name());
     boolean address =
-        setting.name().equals(CoreProperties.ADDRESS.name())
-            || setting.name().equals(CoreProperties.HOSTS.name());
+        setting.name().equals(AddressChoice.ADDRESS) || setting.name().equals(AddressChoice.HOSTS);
     String value = address ? Secrets.maskAddress(setting.value()) : setting.value();
     problems.add(
         secrets.scrub(

@@ -26,12 +26,14 @@ public final class Problems {
     found.add(problem);
   }
 
-  /** Judges a value given in code. */
-  public <T> void check(Property<T> property, String calledHere, T value) {
-    property
-        .type()
-        .problem(value)
-        .ifPresent(p -> add(calledHere + " = " + property.type().format(value) + ": " + p + "."));
+  /** Judges values given in code, by the bounds that they have when they are configured. */
+  public void check(Record given) {
+    for (Property property : Property.of(given.getClass())) {
+      property
+          .problem(given)
+          .ifPresent(
+              p -> add(property.code() + " = " + property.value().apply(given) + ": " + p + "."));
+    }
   }
 
   /** Whether there are none so far. */

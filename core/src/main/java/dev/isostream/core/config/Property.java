@@ -1,52 +1,95 @@
 package dev.isostream.core.config;
 
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A property that the core knows: its name, what it may be, its default and its meaning. The same
- * object judges the value that a builder gets for it. Immutable.
+ * A property that the core knows: a component of a bound record, as Jackson sees it. Immutable.
+ *
+ * @param name in full, without the {@code isostream} prefix
+ * @param code what builders call it
+ * @param defaultText empty where there is none
+ * @param meaning what it is for, in one sentence
+ * @param value takes it out of the outermost record
  */
-public final class Property<T> {
+record Property(
+    String name,
+    String code,
+    Class<?> type,
+    Allowed bounds,
+    Optional<String> defaultText,
+    String meaning,
+    Function<Object, @Nullable Object> value) {
 
-  private final String name;
-  private final ValueType<T> type;
-  private final Optional<String> defaultText;
-  private final String meaning;
+  /** All of the core, in the order of the documentation. */
+  static final List<Property> ALL = of(CoreSettings.class);
 
-  Property(String name, ValueType<T> type, Optional<String> defaultText, String meaning) {
-    this.name = name;
-    this.type = type;
-    this.defaultText = defaultText;
-    this.meaning = meaning;
+  /** Those of a record and of the records in it. */
+  static List<Property> of(Class<? extends Record> type) {
+    List<Property> found = new ArrayList<>();
+    collect(Binder.MAPPER.constructType(type), "", UnaryOperator.identity(), found);
+    return List.copyOf(found);
   }
 
-  /** Its full name without the {@code isostream} prefix. */
-  public String name() {
-    return name;
+  private static void collect(
+      JavaType type, String prefix, Function<Object, Object> outer, List<Property> found) {
+    DeserializationConfig config = Binder.MAPPER.getDeserializationConfig();
+    for (BeanPropertyDefinition component :
+        config.getClassIntrospector().forDeserialization(config, type, config).findProperties()) {
+      String name = prefix + component.getName();
+      AnnotatedMember accessor = component.getAccessor();
+      accessor.fixAccess(true);
+      Function<Object, Object> value = record -> accessor.getValue(outer.apply(record));
+      if (component.getPrimaryType().isRecordType()) {
+        collect(component.getPrimaryType(), name + ".", value, found);
+      } else {
+        found.add(
+            new Property(
+                name,
+                component.getInternalName(),
+                component.getRawPrimaryType(),
+                component.getConstructorParameter().getAnnotation(Allowed.class),
+                Optional.ofNullable(component.getMetadata().getDefaultValue()),
+                Objects.requireNonNull(component.getMetadata().getDescription()),
+                value));
+      }
+    }
   }
 
-  /** What values it takes. */
-  public ValueType<T> type() {
-    return type;
+  /** What is allowed, in words. */
+  String allowed() {
+    return bounds.words().isEmpty()
+        ? bounds.min() + " to " + bounds.max() + Units.HINTS.getOrDefault(type, "")
+        : bounds.words();
   }
 
-  /** Its default as text; empty where there is none. */
-  public Optional<String> defaultText() {
-    return defaultText;
+  /** What is wrong with its value in a record; empty where nothing is. */
+  Optional<String> problem(Object record) {
+    return allows(value.apply(record)) ? Optional.empty() : Optional.of("allowed: " + allowed());
   }
 
-  /** What it is for, in one sentence. */
-  public String meaning() {
-    return meaning;
+  private boolean allows(@Nullable Object given) {
+    if (given == null) {
+      return defaultText.isEmpty();
+    }
+    if (given instanceof String text) {
+      return text.matches(bounds.pattern());
+    }
+    return bounds.min().isEmpty()
+        || (compare(bounds.min(), given) <= 0 && compare(bounds.max(), given) >= 0);
   }
 
-  /** Its default. Fails: {@link java.util.NoSuchElementException} where it has none. */
-  public T defaultValue() {
-    return type.parse(defaultText.orElseThrow());
-  }
-
-  @Override
-  public String toString() {
-    return name;
+  @SuppressWarnings("unchecked") // All that has bounds is compared with its own kind.
+  private int compare(String bound, Object given) {
+    return ((Comparable<Object>) Binder.MAPPER.convertValue(bound, type)).compareTo(given);
   }
 }

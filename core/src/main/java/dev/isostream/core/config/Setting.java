@@ -10,21 +10,10 @@ record Setting(String name, String value, Level level, String origin) {
 
   /** Later ones override earlier ones. */
   enum Level {
-    FILE(1),
-    ENVIRONMENT(2),
-    SYSTEM(3),
-    CODE(4);
-
-    private final int rank;
-
-    Level(int rank) {
-      this.rank = rank;
-    }
-
-    /** The greater one overrides; above 0. */
-    int rank() {
-      return rank;
-    }
+    FILE,
+    ENVIRONMENT,
+    SYSTEM,
+    CODE
   }
 
   /** Without the value, which may be a secret. */

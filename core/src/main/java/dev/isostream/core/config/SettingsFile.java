@@ -3,16 +3,14 @@ package dev.isostream.core.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URL;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Finds and reads the one file: the one given, else in the working directory, else as resource. */
@@ -49,7 +47,12 @@ final class SettingsFile {
 
   /** Empty where there is none, and where there is a problem, which then has been told. */
   Optional<Content> find(Optional<Path> given) {
-    return given.isPresent() ? readGiven(given.get()) : findFile();
+    try {
+      return given.isPresent() ? readGiven(given.get()) : findFile();
+    } catch (UncheckedIOException e) {
+      problems.add("The class path can't be searched for isostream.yaml: " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private Optional<Content> readGiven(Path file) {
@@ -67,83 +70,56 @@ final class SettingsFile {
   }
 
   private Optional<Content> findFile() {
-    List<Path> files =
-        NAMES.stream()
-            .map(name -> sources.workingDirectory().resolve(name))
-            .filter(Files::isRegularFile)
-            .toList();
-    if (files.size() > 1) {
-      tooMany(
-          "the working directory",
-          files.stream().map(file -> String.valueOf(file.getFileName())).toList());
-      return Optional.empty();
-    }
-    if (files.isEmpty()) {
-      return findResource();
-    }
-    Path file = files.get(0);
-    String name = String.valueOf(file.getFileName());
-    return read(name, name, () -> Files.newInputStream(file));
-  }
-
-  private Optional<Content> findResource() {
     // By address, as a class path may name one place twice.
-    Map<String, URL> found = new TreeMap<>();
-    Map<String, String> names = new TreeMap<>();
-    try {
-      for (String name : NAMES) {
-        for (URL url : sources.resources().apply(name)) {
-          found.put(url.toString(), url);
-          names.put(url.toString(), name);
-        }
+    Map<String, Opener> files = new LinkedHashMap<>();
+    Map<String, Opener> resources = new LinkedHashMap<>();
+    for (String name : NAMES) {
+      Path file = sources.workingDirectory().resolve(name);
+      if (Files.isRegularFile(file)) {
+        files.put(name, () -> Files.newInputStream(file));
       }
-    } catch (UncheckedIOException e) {
-      problems.add("The class path can't be searched for isostream.yaml: " + e.getMessage());
-      return Optional.empty();
+      sources
+          .resources()
+          .apply(name)
+          .forEach(url -> resources.put(url.toString(), url::openStream));
     }
+    boolean here = !files.isEmpty();
+    Map<String, Opener> found = here ? files : resources;
     if (found.size() > 1) {
-      tooMany("the class path", new ArrayList<>(found.keySet()));
+      problems.add(
+          "There are "
+              + found.size()
+              + " configuration files in "
+              + (here ? "the working directory" : "the class path")
+              + ", of which none goes first: "
+              + found.keySet().stream().map(Shown::plain).collect(Collectors.joining(", "))
+              + ". Keep one, or name one with MessagingBuilder.file.");
       return Optional.empty();
     }
     return found.entrySet().stream()
         .findFirst()
         .flatMap(
-            entry -> {
-              String name = names.getOrDefault(entry.getKey(), "");
-              return read(name + " on the class path", name, () -> entry.getValue().openStream());
+            one -> {
+              String name = one.getKey().substring(one.getKey().lastIndexOf('/') + 1);
+              return read(here ? name : name + " on the class path", name, one.getValue());
             });
-  }
-
-  private void tooMany(String place, List<String> files) {
-    problems.add(
-        "There are "
-            + files.size()
-            + " configuration files in "
-            + place
-            + ", of which none goes first: "
-            + files.stream().map(Shown::plain).collect(Collectors.joining(", "))
-            + ". Keep one, or name one with MessagingBuilder.file.");
   }
 
   private Optional<Content> read(String shown, String name, Opener opener) {
     try (InputStream in = opener.open()) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        problems.add(
-            shown + ": larger than " + ByteSizes.format(MAX_BYTES) + ", the most that is read.");
+        problems.add(shown + ": larger than 1MiB, the most that is read.");
         return Optional.empty();
       }
       return Optional.of(new Content(shown, name, bytes));
+    } catch (NoSuchFileException e) {
+      problems.add(shown + ": can't be read: there is no such file.");
+    } catch (AccessDeniedException e) {
+      problems.add(shown + ": can't be read: no permission.");
     } catch (IOException e) {
-      problems.add(shown + ": can't be read: " + reason(e) + ".");
-      return Optional.empty();
+      problems.add(shown + ": can't be read: " + e.getMessage() + ".");
     }
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "there is no such file";
-    }
-    return e instanceof AccessDeniedException ? "no permission" : String.valueOf(e.getMessage());
+    return Optional.empty();
   }
 }

@@ -20,16 +20,15 @@ class ConfigurationPageTest {
   @Test
   void theTableOfPropertiesIsThatOfTheCode() throws IOException {
     List<String> rows = Files.readAllLines(PAGE).stream().filter(l -> l.startsWith("| `")).toList();
-    List<String> expected = CoreProperties.ALL.stream().map(ConfigurationPageTest::row).toList();
+    List<String> expected = Property.ALL.stream().map(ConfigurationPageTest::row).toList();
     assertThat(rows).isEqualTo(expected);
   }
 
-  private static String row(Property<?> property) {
-    String allowed = property.type().allowed();
-    String plain =
-        allowed.contains(Durations.HINT)
-            ? allowed.replace(Durations.HINT, "")
-            : allowed.replace(ByteSizes.HINT, "");
+  private static String row(Property property) {
+    String plain = property.allowed();
+    for (String hint : Units.HINTS.values()) {
+      plain = plain.replace(hint, "");
+    }
     return "| `"
         + property.name()
         + "` | "

@@ -175,7 +175,7 @@ class ConfigurationSourcesTest {
     assertThat(read.driver().requestTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(read.producer())
         .isEqualTo(
-            new ProducerDefaults(Duration.ofMinutes(2), Duration.ofMinutes(1), 100_000, 32 << 20));
+            new ProducerDefaults(Duration.ofMinutes(2), Duration.ofMinutes(1), 100_000, 32L << 20));
     ConsumerDefaults consumer = read.consumer();
     assertThat(consumer.concurrency()).isEqualTo(16);
     assertThat(consumer.maxInFlightMessages()).isEqualTo(10_000);
@@ -183,8 +183,8 @@ class ConfigurationSourcesTest {
     assertThat(consumer.drainLimit()).isEqualTo(Duration.ofSeconds(30));
     assertThat(consumer.stuckAfter()).isEqualTo(Duration.ofMinutes(1));
     assertThat(consumer.retry().maxAttempts()).hasValue(5);
-    assertThat(consumer.retry().delayAfter(1, 0.0)).isEqualTo(Duration.ofMillis(200));
-    assertThat(consumer.retry().delayAfter(50, 0.0)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(consumer.retry().policy().delayAfter(1, 0.0)).isEqualTo(Duration.ofMillis(200));
+    assertThat(consumer.retry().policy().delayAfter(50, 0.0)).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
@@ -219,7 +219,7 @@ class ConfigurationSourcesTest {
 
   @Test
   void everyKnownNameHasAVariableOfItsOwn() {
-    for (Property<?> property : CoreProperties.ALL) {
+    for (Property property : Property.ALL) {
       assertThat(EnvironmentNames.decode(EnvironmentNames.encode(property.name())))
           .isEqualTo(property.name());
     }
