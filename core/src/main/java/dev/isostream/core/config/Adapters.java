@@ -25,13 +25,11 @@ final class Adapters {
         DriverProvider other = byScheme.putIfAbsent(provider.scheme(), provider);
         if (other != null) {
           problems.add(
-              "Two adapters on the class path are for "
-                  + provider.scheme()
-                  + ": "
-                  + other.getClass().getName()
-                  + " and "
-                  + provider.getClass().getName()
-                  + ". Take one out.");
+              "Two adapters on the class path are for %s: %s and %s. Take one out."
+                  .formatted(
+                      provider.scheme(),
+                      other.getClass().getName(),
+                      provider.getClass().getName()));
         }
       }
     } catch (ServiceConfigurationError e) {
@@ -59,22 +57,12 @@ final class Adapters {
 
   /** Why a backend can't be used, and what to do about it. */
   String missing(String scheme) {
-    String found = byScheme.isEmpty() ? "none" : String.join(", ", byScheme.keySet());
-    if (KNOWN_SCHEMES.contains(scheme)) {
-      return "there is no adapter for "
-          + scheme
-          + " on the class path: add dev.isostream:isostream-"
-          + scheme
-          + ". Found: "
-          + found
-          + ".";
-    }
-    return "there is no adapter for "
-        + scheme
-        + " on the class path"
-        + NearestName.of(scheme, schemes()).map(n -> "; did you mean " + n + "?").orElse(".")
-        + " Found: "
-        + found
-        + ".";
+    String advice =
+        KNOWN_SCHEMES.contains(scheme)
+            ? ": add dev.isostream:isostream-" + scheme + "."
+            : NearestName.of(scheme, schemes()).map(n -> "; did you mean " + n + "?").orElse(".");
+    return "there is no adapter for %s on the class path%s Found: %s."
+        .formatted(
+            scheme, advice, byScheme.isEmpty() ? "none" : String.join(", ", byScheme.keySet()));
   }
 }

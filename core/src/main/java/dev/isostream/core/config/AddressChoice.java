@@ -1,15 +1,13 @@
 package dev.isostream.core.config;
 
+import dev.isostream.core.config.Setting.Level;
 import dev.isostream.spi.DriverProvider;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +19,9 @@ final class AddressChoice {
   static final String ADDRESS = "address";
   static final String HOSTS = "hosts";
   private static final String BACKEND = "backend";
-  private static final List<String> NAMES = List.of(ADDRESS, BACKEND, HOSTS);
   private static final String MARK = "://";
+  private static final String CREDENTIALS =
+      "an address holds no credentials, as it shows in logs; they are properties of their own";
 
   /** Where to connect. */
   record Chosen(DriverProvider provider, String rest) {}
@@ -39,23 +38,21 @@ final class AddressChoice {
     this.adapters = adapters;
     this.judge = judge;
     this.problems = problems;
-    Optional<Setting.Level> highest =
-        NAMES.stream()
-            .flatMap(name -> Stream.ofNullable(winners.get(name)))
-            .map(Setting::level)
-            .max(Comparator.naturalOrder());
-    Predicate<String> counts =
-        name -> winners.containsKey(name) && winners.get(name).level() == highest.orElseThrow();
-    boolean single = counts.test(ADDRESS);
-    boolean pair = counts.test(BACKEND) || counts.test(HOSTS);
-    if (single && !pair) {
+    Level single = level(winners, ADDRESS);
+    Level pair = Collections.max(List.of(level(winners, BACKEND), level(winners, HOSTS)));
+    if (single.compareTo(pair) > 0) {
       winners.keySet().removeAll(List.of(BACKEND, HOSTS));
-    } else if (pair && !single) {
+    } else if (single.compareTo(pair) < 0) {
       winners.remove(ADDRESS);
     }
     this.address = winners.get(ADDRESS);
     this.backend = winners.get(BACKEND);
     this.hosts = winners.get(HOSTS);
+  }
+
+  private static Level level(Map<String, Setting> winners, String name) {
+    Setting setting = winners.get(name);
+    return setting == null ? Level.DEFAULT : setting.level();
   }
 
   /**
@@ -65,52 +62,44 @@ final class AddressChoice {
    * @param complete whether everything could be read, so that a missing address is a mistake
    */
   Optional<Chosen> choose(CoreSettings core, Set<String> wrong, boolean complete) {
-    if (address == null && backend == null && hosts == null) {
+    Setting part = backend == null ? hosts : backend;
+    if (address == null && part == null) {
       if (complete) {
-        missing();
+        problems.add(
+            ("address: missing; allowed: %s. Give it in isostream.yaml, as %s, as -Disostream.address"
+                    + " or in code. Backends: %s.")
+                .formatted(
+                    Property.ALL.get(0).allowed(),
+                    EnvironmentNames.encode(ADDRESS),
+                    String.join(", ", adapters.schemes())));
       }
-    } else if (address != null && (backend != null || hosts != null)) {
+    } else if (address != null && part != null) {
       judge.problem(
-          address,
-          "give either address, or backend and hosts, not both; there is also "
-              + (backend == null ? hosts : backend));
+          address, "give either address, or backend and hosts, not both; there is also " + part);
     } else if (hosts != null && backend == null) {
       judge.problem(hosts, "hosts goes with backend, which is missing");
-    } else if (Collections.disjoint(wrong, NAMES)) {
-      return find(core);
+    } else if (Collections.disjoint(wrong, List.of(ADDRESS, BACKEND, HOSTS))) {
+      Setting last = hosts == null ? part : hosts;
+      return find(core, Objects.requireNonNull(address == null ? last : address));
     }
     return Optional.empty();
   }
 
-  private void missing() {
-    problems.add(
-        "address: missing; allowed: "
-            + Property.ALL.get(0).allowed()
-            + ". Give it in isostream.yaml, as "
-            + EnvironmentNames.encode(ADDRESS)
-            + ", as -Disostream.address or in code. Backends: "
-            + String.join(", ", adapters.schemes())
-            + ".");
-  }
-
-  private Optional<Chosen> find(CoreSettings core) {
+  private Optional<Chosen> find(CoreSettings core, Setting told) {
     String whole =
         core.address() == null
             ? core.backend() + MARK + Objects.requireNonNullElse(core.hosts(), "")
             : core.address();
-    Setting told =
-        Stream.of(address, hosts, backend).filter(Objects::nonNull).findFirst().orElseThrow();
     String scheme = whole.substring(0, whole.indexOf(MARK));
     String rest = whole.substring(scheme.length() + MARK.length());
     Optional<DriverProvider> provider = adapters.find(scheme);
     Optional<String> problem =
         rest.contains("@")
-            ? Optional.of(
-                "an address holds no credentials, as it shows in logs; they are properties of their own")
+            ? Optional.of(CREDENTIALS)
             : provider
                 .map(p -> p.checkAddress(rest))
                 .orElseGet(() -> Optional.of(adapters.missing(scheme)));
     problem.ifPresent(p -> judge.problem(told, p));
-    return problem.isEmpty() ? provider.map(p -> new Chosen(p, rest)) : Optional.empty();
+    return provider.filter(p -> problem.isEmpty()).map(p -> new Chosen(p, rest));
   }
 }

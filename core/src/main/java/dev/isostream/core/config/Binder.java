@@ -80,14 +80,12 @@ final class Binder {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
     public @Nullable T deserialize(JsonParser parser, DeserializationContext context)
         throws IOException {
-      String text = parser.getText();
       try {
-        return reader.apply(text);
+        return reader.apply(parser.getText());
       } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
-        return (T) context.handleWeirdStringValue(handledType(), text, "not readable");
+        return null;
       }
     }
   }

@@ -1,16 +1,17 @@
 package dev.isostream.core.config;
 
+import dev.isostream.core.config.Setting.Level;
 import dev.isostream.spi.DriverConfig;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Reads all sources and makes one checked configuration of them. */
 public final class ConfigurationLoader {
@@ -41,120 +42,79 @@ public final class ConfigurationLoader {
     Adapters adapters = new Adapters(sources, problems);
     List<Setting> all = new ArrayList<>(fromFile(adapters));
     boolean complete = problems.isEmpty();
-    fromEnvironment(all);
-    fromSystem(all);
-    fromCode(all);
+    all.addAll(fromEnvironment());
+    fromSystemAndCode(all);
     Judge judge = new Judge(adapters, secrets, problems);
     judge.learnSecrets(all);
-    Map<String, Setting> winners = byName(all);
+    Map<String, Setting> winners = new TreeMap<>();
+    all.forEach(setting -> winners.put(setting.name(), setting));
     AddressChoice choice = new AddressChoice(adapters, judge, problems, winners);
     CoreSettings core = Binder.bind(winners);
     Set<String> wrong = judge.judge(core, winners);
     Optional<AddressChoice.Chosen> chosen = choice.choose(core, wrong, complete);
     problems.throwIfAny();
     AddressChoice.Chosen backend = chosen.orElseThrow();
+    Map<String, String> under = under(backend.provider().scheme() + ".", winners);
     return new Configuration(
         backend.provider(),
-        new DriverConfig(
-            backend.rest(),
-            core.clientId(),
-            core.requestTimeout(),
-            under(backend.provider().scheme(), winners)),
+        new DriverConfig(backend.rest(), core.clientId(), core.requestTimeout(), under),
         core.producer(),
         core.consumer(),
         secrets);
   }
 
   private Collection<Setting> fromFile(Adapters adapters) {
+    Predicate<String> isSection =
+        name ->
+            adapters.schemes().contains(name)
+                || Property.ALL.stream().anyMatch(known -> known.name().startsWith(name + "."));
     return new SettingsFile(sources, problems)
         .find(code.file())
-        .map(content -> new SettingsParser(content, sections(adapters), problems).parse())
+        .map(content -> new SettingsParser(content, isSection, problems).parse())
         .orElse(List.of());
   }
 
-  /** Names that only have names below them, and may stand there with nothing below. */
-  private static Set<String> sections(Adapters adapters) {
-    Set<String> sections = new TreeSet<>(adapters.schemes());
-    for (Property property : Property.ALL) {
-      String name = property.name();
-      for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-        sections.add(name.substring(0, dot));
+  private Collection<Setting> fromEnvironment() {
+    Map<String, Setting> found = new HashMap<>();
+    for (Map.Entry<String, String> entry : new TreeMap<>(sources.environment()).entrySet()) {
+      if (entry.getKey().startsWith(EnvironmentNames.PREFIX)) {
+        String origin = "environment variable " + entry.getKey();
+        String name = EnvironmentNames.decode(entry.getKey());
+        Setting setting = new Setting(name, entry.getValue(), Level.ENVIRONMENT, origin);
+        Setting twin = found.putIfAbsent(name, setting);
+        if (twin != null) {
+          problems.add(setting + ": the same as " + twin + "; keep one.");
+        }
       }
     }
-    return sections;
+    return found.values();
   }
 
-  private void fromEnvironment(List<Setting> target) {
-    Map<String, Setting> byProperty = new HashMap<>();
-    new TreeMap<>(sources.environment())
-        .forEach(
-            (variable, value) -> {
-              if (variable.startsWith(EnvironmentNames.PREFIX)) {
-                String name = EnvironmentNames.decode(variable);
-                Setting setting =
-                    new Setting(
-                        name, value, Setting.Level.ENVIRONMENT, "environment variable " + variable);
-                Setting twin = byProperty.putIfAbsent(name, setting);
-                if (twin == null) {
-                  target.add(setting);
-                } else {
-                  problems.add(setting + ": the same as " + twin + "; keep one.");
-                }
-              }
-            });
-  }
-
-  private void fromSystem(List<Setting> target) {
+  private void fromSystemAndCode(List<Setting> all) {
     sources
         .systemProperties()
         .forEach(
             (key, value) -> {
               if (key.startsWith(SYSTEM_PREFIX)) {
                 String name = key.substring(SYSTEM_PREFIX.length());
-                target.add(
-                    new Setting(name, value, Setting.Level.SYSTEM, "system property " + key));
+                all.add(new Setting(name, value, Level.SYSTEM, "system property " + key));
               }
             });
-  }
-
-  private void fromCode(List<Setting> target) {
     code.properties()
-        .forEach(
-            (name, value) -> {
-              if (!name.equals(AddressChoice.ADDRESS) || code.address().isEmpty()) {
-                target.add(
-                    new Setting(name, value, Setting.Level.CODE, "MessagingBuilder.property"));
-              }
-            });
+        .forEach((name, value) -> all.add(ofCode(name, value, "MessagingBuilder.property")));
     code.address()
         .ifPresent(
-            address ->
-                target.add(
-                    new Setting(
-                        AddressChoice.ADDRESS,
-                        address,
-                        Setting.Level.CODE,
-                        "MessagingBuilder.address")));
+            value -> all.add(ofCode(AddressChoice.ADDRESS, value, "MessagingBuilder.address")));
   }
 
-  /** The settings that count, by name: of each name the one of the highest level. */
-  static Map<String, Setting> byName(Collection<Setting> all) {
-    Map<String, Setting> winners = new TreeMap<>();
-    all.stream()
-        .sorted(Comparator.comparing(Setting::level))
-        .forEach(setting -> winners.put(setting.name(), setting));
-    return winners;
+  private static Setting ofCode(String name, String value, String origin) {
+    return new Setting(name, value, Level.CODE, origin);
   }
 
-  private static Map<String, String> under(String scheme, Map<String, Setting> settings) {
-    Map<String, String> properties = new HashMap<>();
-    String prefix = scheme + ".";
-    settings.forEach(
-        (name, setting) -> {
-          if (name.startsWith(prefix)) {
-            properties.put(name.substring(prefix.length()), setting.value());
-          }
-        });
-    return properties;
+  private static Map<String, String> under(String prefix, Map<String, Setting> settings) {
+    return settings.values().stream()
+        .filter(setting -> setting.name().startsWith(prefix))
+        .collect(
+            Collectors.toMap(setting -> setting.name().substring(prefix.length()), Setting::value));
   }
 }

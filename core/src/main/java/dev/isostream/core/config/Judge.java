@@ -17,7 +17,6 @@ final class Judge {
 
   private static final String FIRST_DELAY = "consumer.retry.first-delay";
   private static final String MAX_DELAY = "consumer.retry.max-delay";
-  private static final List<String> DELAYS = List.of(MAX_DELAY, FIRST_DELAY);
 
   private final Adapters adapters;
   private final Secrets secrets;
@@ -53,43 +52,24 @@ final class Judge {
     Set<String> wrong = new TreeSet<>();
     for (Property property : Property.ALL) {
       Setting setting = others.remove(property.name());
-      if (setting != null) {
-        property
-            .problem(core)
-            .ifPresent(
-                what -> {
-                  wrong.add(property.name());
-                  problem(setting, what);
-                });
+      Optional<String> problem = property.problem(core);
+      if (setting != null && problem.isPresent()) {
+        wrong.add(property.name());
+        problem(setting, problem.get());
       }
     }
     others.values().forEach(this::judgeOther);
-    if (Collections.disjoint(wrong, DELAYS)) {
-      judgeDelays(core.consumer().retry(), settings);
+    RetryDefaults retry = core.consumer().retry();
+    if (Collections.disjoint(wrong, List.of(FIRST_DELAY, MAX_DELAY))
+        && retry.maxDelay().compareTo(retry.firstDelay()) < 0) {
+      // Only one of the two need have been set.
+      String told = settings.containsKey(MAX_DELAY) ? MAX_DELAY : FIRST_DELAY;
+      problem(
+          Objects.requireNonNull(settings.get(told)),
+          "%s (%s) must be at least %s (%s)"
+              .formatted(MAX_DELAY, retry.maxDelay(), FIRST_DELAY, retry.firstDelay()));
     }
     return wrong;
-  }
-
-  private void judgeDelays(RetryDefaults retry, Map<String, Setting> settings) {
-    if (retry.maxDelay().compareTo(retry.firstDelay()) < 0) {
-      // Only one of the two need have been set.
-      DELAYS.stream()
-          .map(settings::get)
-          .filter(Objects::nonNull)
-          .findFirst()
-          .ifPresent(
-              setting ->
-                  problem(
-                      setting,
-                      MAX_DELAY
-                          + " ("
-                          + retry.maxDelay()
-                          + ") must be at least "
-                          + FIRST_DELAY
-                          + " ("
-                          + retry.firstDelay()
-                          + ")"));
-    }
   }
 
   private void judgeOther(Setting setting) {
@@ -97,7 +77,11 @@ final class Judge {
     if (verdict instanceof PropertyVerdict.Refused refused) {
       problem(setting, refused.reason());
     } else if (verdict instanceof PropertyVerdict.Unknown) {
-      unknown(setting);
+      // The value stays out: under a wrong name may stand a secret that nobody can tell for one.
+      String name = Shown.plain(setting.name());
+      String origin = Shown.plain(setting.origin());
+      problems.add(
+          "%s (%s): there is no such property%s".formatted(name, origin, suggestion(setting)));
     }
   }
 
@@ -124,26 +108,15 @@ final class Judge {
     }
   }
 
-  /** The value stays out: what has a wrong name may be a secret that nobody can tell for one. */
-  private void unknown(Setting setting) {
+  private String suggestion(Setting setting) {
+    if (setting.name().startsWith("isostream.")) {
+      return "; leave the prefix isostream. out here.";
+    }
     List<String> names = new ArrayList<>(adapters.propertyNames());
     Property.ALL.forEach(property -> names.add(property.name()));
-    String text =
-        Shown.plain(setting.name())
-            + " ("
-            + Shown.plain(setting.origin())
-            + "): there is no such property"
-            + suggestion(setting, names);
-    problems.add(text.endsWith("?") ? text : text + ".");
-  }
-
-  private static String suggestion(Setting setting, List<String> names) {
-    if (setting.name().startsWith("isostream.")) {
-      return "; leave the prefix isostream. out here";
-    }
     return NearestName.of(setting.name(), names)
         .map(name -> "; did you mean " + calledIn(setting.level(), name) + "?")
-        .orElse("");
+        .orElse(".");
   }
 
   private static String calledIn(Setting.Level level, String name) {
@@ -154,19 +127,18 @@ final class Judge {
 
   /** Says what is wrong with a setting, showing its value if it may be shown. */
   void problem(Setting setting, String what) {
-    boolean secret = Secrets.isSecretName(setting.name());
-    boolean address =
-        setting.name().equals(AddressChoice.ADDRESS) || setting.name().equals(AddressChoice.HOSTS);
+    boolean address = List.of(AddressChoice.ADDRESS, AddressChoice.HOSTS).contains(setting.name());
     String value = address ? Secrets.maskAddress(setting.value()) : setting.value();
-    problems.add(
-        secrets.scrub(
-            Shown.plain(setting.name())
-                + " = "
-                + (secret ? Secrets.MASK : Shown.quoted(secrets.scrub(value)))
-                + " ("
-                + Shown.plain(setting.origin())
-                + "): "
-                + what
-                + (what.endsWith(".") ? "" : ".")));
+    String text =
+        "%s = %s (%s): %s%s"
+            .formatted(
+                Shown.plain(setting.name()),
+                Secrets.isSecretName(setting.name())
+                    ? Secrets.MASK
+                    : Shown.quoted(secrets.scrub(value)),
+                Shown.plain(setting.origin()),
+                what,
+                what.endsWith(".") ? "" : ".");
+    problems.add(secrets.scrub(text));
   }
 }

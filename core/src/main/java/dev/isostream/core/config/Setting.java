@@ -10,6 +10,7 @@ record Setting(String name, String value, Level level, String origin) {
 
   /** Later ones override earlier ones. */
   enum Level {
+    DEFAULT,
     FILE,
     ENVIRONMENT,
     SYSTEM,

@@ -59,11 +59,8 @@ final class SettingsFile {
     String name = String.valueOf(file.getFileName());
     if (SUFFIXES.stream().noneMatch(name::endsWith)) {
       problems.add(
-          "file = "
-              + Shown.quoted(file.toString())
-              + " (MessagingBuilder.file): the name must end in "
-              + String.join(", ", SUFFIXES)
-              + ".");
+          "file = %s (MessagingBuilder.file): the name must end in %s."
+              .formatted(Shown.quoted(file.toString()), String.join(", ", SUFFIXES)));
       return Optional.empty();
     }
     return read(file.toString(), name, () -> Files.newInputStream(file));
@@ -86,14 +83,11 @@ final class SettingsFile {
     boolean here = !files.isEmpty();
     Map<String, Opener> found = here ? files : resources;
     if (found.size() > 1) {
+      String names = found.keySet().stream().map(Shown::plain).collect(Collectors.joining(", "));
       problems.add(
-          "There are "
-              + found.size()
-              + " configuration files in "
-              + (here ? "the working directory" : "the class path")
-              + ", of which none goes first: "
-              + found.keySet().stream().map(Shown::plain).collect(Collectors.joining(", "))
-              + ". Keep one, or name one with MessagingBuilder.file.");
+          ("There are %d configuration files in %s, of which none goes first: %s. Keep one, or name"
+                  + " one with MessagingBuilder.file.")
+              .formatted(found.size(), here ? "the working directory" : "the class path", names));
       return Optional.empty();
     }
     return found.entrySet().stream()

@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,7 @@ final class SettingsParser {
 
   private static final int MOST_SETTINGS = 1_000;
   private static final int DEEPEST = 20;
+  private static final String NOT_WELL_FORMED = "not well-formed %s.";
 
   /** One's own files are small; anything else is a mistake (contract E5). */
   private static final StreamReadConstraints LIMITS =
@@ -57,7 +58,7 @@ final class SettingsParser {
       Pattern.compile("^ in '?reader'?, line (\\d{1,7}), column \\d+:$", Pattern.MULTILINE);
 
   private final SettingsFile.Content file;
-  private final Set<String> sections;
+  private final Predicate<String> isSection;
   private final Problems problems;
   private final Map<String, Setting> settings = new LinkedHashMap<>();
   private final Map<String, Integer> lines = new LinkedHashMap<>();
@@ -65,11 +66,11 @@ final class SettingsParser {
   /**
    * Prepares to read a file.
    *
-   * @param sections names that have no value of their own, but names below them
+   * @param isSection tells names that have no value of their own, but names below them
    */
-  SettingsParser(SettingsFile.Content file, Set<String> sections, Problems problems) {
+  SettingsParser(SettingsFile.Content file, Predicate<String> isSection, Problems problems) {
     this.file = file;
-    this.sections = sections;
+    this.isSection = isSection;
     this.problems = problems;
   }
 
@@ -112,22 +113,19 @@ final class SettingsParser {
 
   private void readTree(String text, JsonFactory factory) throws Stop {
     try (JsonParser parser = factory.createParser(text)) {
-      try {
-        document(parser);
-      } catch (StreamConstraintsException e) {
-        throw stop(parser, "nested deeper than " + DEEPEST + " levels, or a number too long.");
-      }
+      document(parser);
+    } catch (StreamConstraintsException e) {
+      throw new Stop(
+          lineOf(e), "nested deeper than " + DEEPEST + " levels, or something too long.");
     } catch (JsonProcessingException e) {
       // The parser's own text quotes the file; one mistake is worth telling apart.
       boolean tab = factory == YAML && String.valueOf(e.getOriginalMessage()).contains("(TAB)");
       throw new Stop(
           lineOf(e),
-          "not well-formed "
-              + factory.getFormatName()
-              + "."
+          NOT_WELL_FORMED.formatted(factory.getFormatName())
               + (tab ? " YAML is indented with spaces, not with tabs." : ""));
     } catch (IOException e) {
-      throw new Stop(1, "not well-formed " + factory.getFormatName() + ".");
+      throw new Stop(1, NOT_WELL_FORMED.formatted(factory.getFormatName()));
     }
   }
 
@@ -139,13 +137,18 @@ final class SettingsParser {
     if (token != JsonToken.START_OBJECT) {
       throw stop(parser, "expected names with values, as in address: kafka://localhost:9092.");
     }
-    while (!parser.getParsingContext().inRoot()) {
-      if (parser.nextToken() == JsonToken.FIELD_NAME) {
+    for (token = parser.nextToken();
+        token != null && !parser.getParsingContext().inRoot();
+        token = parser.nextToken()) {
+      if (token == JsonToken.FIELD_NAME) {
         String name = nameOf(parser.getParsingContext());
         int line = lineOf(parser.currentTokenLocation());
         token = parser.nextToken();
         if (token == JsonToken.VALUE_NULL) {
-          addEmpty(name, line);
+          if (!isSection.test(name)) {
+            String advice = " has no value; give it one, or take the line out.";
+            problem(line, Shown.plain(name) + advice);
+          }
         } else if (token != JsonToken.START_OBJECT) {
           add(name, token == JsonToken.START_ARRAY ? list(parser) : scalar(parser), line);
         }
@@ -175,7 +178,10 @@ final class SettingsParser {
       throw stop(parser, "aliases (*name) are not supported; repeat the value.");
     }
     JsonToken token = parser.currentToken();
-    if (token == null || !token.isScalarValue() || token == JsonToken.VALUE_EMBEDDED_OBJECT) {
+    if (token == null
+        || !token.isScalarValue()
+        || token == JsonToken.VALUE_NULL
+        || token == JsonToken.VALUE_EMBEDDED_OBJECT) {
       throw stop(parser, "expected a text, a number, true or false, or a list of these.");
     }
     return parser.getText();
@@ -241,12 +247,6 @@ final class SettingsParser {
     }
     String origin = file.shown() + ", line " + line;
     settings.put(name, new Setting(name, value, Setting.Level.FILE, origin));
-  }
-
-  private void addEmpty(String name, int line) {
-    if (!sections.contains(name)) {
-      problem(line, Shown.plain(name) + " has no value; give it one, or take the line out.");
-    }
   }
 
   private void problem(int line, @Nullable String what) {

@@ -4,7 +4,9 @@
  *
  * <p>A setting is a name, a text and where it came from. Sources are read by {@link
  * dev.isostream.core.config.ConfigurationLoader}, later ones override earlier ones name by name;
- * what the names mean is in {@link dev.isostream.core.config.CoreProperties} and in the adapters.
+ * Jackson binds what is left to {@link dev.isostream.core.config.CoreSettings}, whose components
+ * say what the names are and what is allowed. What stands under a backend's name is judged by its
+ * adapter.
  */
 @NullMarked
 package dev.isostream.core.config;

@@ -51,6 +51,8 @@ class MalformedFilesTest {
         "isostream.yaml | client-id: | line 1: | client-id has no value",
         "isostream.yaml | kafka:%n  client.rack: ~ | line 2: | has no value",
         "isostream.yaml | client-id: [[hunter2]] | line 1: | expected a text",
+        "isostream.yaml | hosts: [hunter2, ~] | line 1: | expected a text",
+        "isostream.yaml | kafka: {client.rack: [{a: hunter2}]} | line 1: | expected a text",
         "isostream.json | {%n \"a\": hunter2} | line 2: | not well-formed JSON",
         "isostream.json | {\"a\": 1,%n\"b\": | line 2: | not well-formed JSON",
         "isostream.json | [] | line 1: | expected names with values",
