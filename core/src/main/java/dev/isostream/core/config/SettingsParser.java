@@ -211,7 +211,8 @@ final class SettingsParser {
     while (next < physical.length) {
       int line = next + 1;
       StringBuilder logical = new StringBuilder(physical[next]);
-      boolean comment = physical[next].stripLeading().matches("[#!].*");
+      String start = physical[next].stripLeading();
+      boolean comment = start.startsWith("#") || start.startsWith("!");
       while (!comment && continues(physical[next]) && next + 1 < physical.length) {
         logical.append('\n').append(physical[++next]);
       }

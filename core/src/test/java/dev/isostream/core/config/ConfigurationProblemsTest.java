@@ -70,6 +70,19 @@ class ConfigurationProblemsTest {
   }
 
   @Test
+  void namesThatGoTooFarOrNotFarEnoughAreToldInFull() {
+    sources
+        .address("kafka://a:1")
+        .file("isostream.yaml", "client-id.x: 1\nconsumer: 5\nproducer: {a: {b: 1}}\n'..': 1\n");
+    assertThat(sources.problems())
+        .startsWith("The configuration has 4 problems:")
+        .contains("client-id.x (isostream.yaml, line 1): there is no such property")
+        .contains("consumer (isostream.yaml, line 2): there is no such property")
+        .contains("producer.a.b (isostream.yaml, line 3): there is no such property")
+        .contains(".. (isostream.yaml, line 4): there is no such property");
+  }
+
+  @Test
   void theAddressIsRequiredAndSaysWhereToGiveIt() {
     assertThat(sources.problems())
         .startsWith("The configuration has a problem:")

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationSourcesTest {
 
@@ -87,6 +88,13 @@ class ConfigurationSourcesTest {
       assertThat(other.producer()).isEqualTo(yaml.producer());
       assertThat(other.consumer().toString()).isEqualTo(yaml.consumer().toString());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.10", "0x10", "1_000", "1e3", "007", "true", "yes", "2026-01-01"})
+  void valuesReachTheAdapterAsTheyAreWritten(String value) {
+    sources.file("isostream.yaml", "address: kafka://a:1\nkafka: {client.rack: " + value + "}\n");
+    assertThat(sources.load().driver().properties()).isEqualTo(Map.of("client.rack", value));
   }
 
   @Test
