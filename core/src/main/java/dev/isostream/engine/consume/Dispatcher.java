@@ -22,6 +22,8 @@ final class Dispatcher<T> {
 
   private final MemberLoop<T> member;
   private final SoloGate gate;
+  private final int maxMessages;
+  private final long maxBytes;
   private int turnOf;
   private int offered;
   private long offeredBytes;
@@ -37,6 +39,8 @@ final class Dispatcher<T> {
   Dispatcher(MemberLoop<T> member, SoloGate gate) {
     this.member = member;
     this.gate = gate;
+    this.maxMessages = member.settings().maxInFlightMessages();
+    this.maxBytes = member.settings().maxInFlightBytes();
   }
 
   /** How many deliveries are on their way out or in hand. */
@@ -82,7 +86,8 @@ final class Dispatcher<T> {
     }
     List<LaneState<T>> lanes = member.lanes().active();
     for (int i = 0; i < lanes.size(); i++) {
-      LaneState<T> lane = lanes.get(Integer.remainderUnsigned(turnOf++, lanes.size()));
+      turnOf = turnOf + 1 < lanes.size() ? turnOf + 1 : 0;
+      LaneState<T> lane = lanes.get(turnOf);
       boolean busy = kind == Kind.STRICTLY_STORED_ORDER && lane.offered > 0;
       boolean may = lane.phase == LaneState.Phase.ACTIVE && !busy;
       HeldDelivery<T> first = may ? lane.ready.peek() : null;
@@ -171,16 +176,12 @@ final class Dispatcher<T> {
 
   /** Whether the bound on what is in hand leaves room (contract F1). */
   private boolean hasRoom(HeldDelivery<T> delivery) {
-    return offered < member.settings().maxInFlightMessages()
-        && (offered == 0
-            || offeredBytes + delivery.source().sizeBytes()
-                <= member.settings().maxInFlightBytes());
+    return offered < maxMessages && (offered == 0 || offeredBytes + delivery.bytes <= maxBytes);
   }
 
   private void offer(LaneState<T> lane, HeldDelivery<T> delivery) {
-    int bytes = delivery.source().sizeBytes();
-    lane.offeredBytes += bytes;
-    offeredBytes += bytes;
+    lane.offeredBytes += delivery.bytes;
+    offeredBytes += delivery.bytes;
     delivery.offered = true;
     lane.offered++;
     offered++;
@@ -202,9 +203,8 @@ final class Dispatcher<T> {
     delivery.nextInRun = null;
     lane.offered--;
     offered--;
-    int bytes = delivery.source().sizeBytes();
-    lane.offeredBytes -= bytes;
-    offeredBytes -= bytes;
+    lane.offeredBytes -= delivery.bytes;
+    offeredBytes -= delivery.bytes;
     only = null;
     if (handled && delivery.suspect) {
       delivery.suspect = false;

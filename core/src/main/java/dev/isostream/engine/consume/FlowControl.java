@@ -33,15 +33,14 @@ final class FlowControl<T> {
   }
 
   void opened(HeldDelivery<T> delivery) {
-    int bytes = delivery.source().sizeBytes();
     openMessages++;
-    openBytes += bytes;
-    delivery.lane.openBytes += bytes;
+    openBytes += delivery.bytes;
+    delivery.lane.openBytes += delivery.bytes;
   }
 
   void closed(HeldDelivery<T> delivery) {
     openMessages--;
-    openBytes -= delivery.source().sizeBytes();
+    openBytes -= delivery.bytes;
   }
 
   void gone(LaneState<T> lane) {

@@ -62,6 +62,13 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
   final LaneState<T> lane;
   final int attempt;
+
+  /** The record's size; kept, as it is asked for at each step and the record is far away. */
+  final int bytes;
+
+  /** In dense lanes the record's offset; kept for the same reason. */
+  final long offset;
+
   long sequence;
 
   // Links and marks: the loop's.
@@ -101,6 +108,8 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
     super(lane.member.topicName(), message);
     this.lane = lane;
     this.attempt = attempt;
+    this.bytes = message.sizeBytes();
+    this.offset = lane.dense() ? message.offset() : 0;
   }
 
   /** What the application said beside the outcome. */
@@ -233,7 +242,7 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
   /** The thread that handles it now. */
   void runBy(Thread thread) {
-    runner = thread;
+    RUNNER.setRelease(this, thread);
   }
 
   /** The handler is over; swallows an interrupt that was meant for it alone. */

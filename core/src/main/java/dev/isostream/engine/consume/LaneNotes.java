@@ -82,7 +82,7 @@ final class LaneNotes<T> {
     boolean named = !unmet.isEmpty() && unmet.remove(Spot.of(delivery.source(), dense));
     boolean covered = false;
     if (unmetTo > unmetFrom) {
-      long offset = delivery.source().offset();
+      long offset = delivery.offset;
       covered = offset >= unmetFrom && offset < unmetTo;
       unmetFrom = Math.max(unmetFrom, Math.min(offset + 1, unmetTo));
     }
@@ -113,7 +113,7 @@ final class LaneNotes<T> {
   boolean covers(HeldDelivery<T> delivery) {
     boolean covered =
         dense
-            ? delivery.source().offset() < storedTo
+            ? delivery.offset < storedTo
             : delivery.notedLast == note && delivery.notedFirst <= storedNote;
     ranOut |= !covered;
     return covered;
@@ -129,7 +129,7 @@ final class LaneNotes<T> {
 
   void handed(HeldDelivery<T> delivery) {
     if (dense) {
-      handedTo = Math.max(handedTo, delivery.source().offset() + 1);
+      handedTo = Math.max(handedTo, delivery.offset + 1);
     } else {
       sparseLeft--;
     }

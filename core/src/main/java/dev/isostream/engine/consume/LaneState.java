@@ -155,7 +155,7 @@ final class LaneState<T> {
     if (dense && sample == null) {
       sample = delivery.position();
     }
-    openBytes -= delivery.source().sizeBytes();
+    openBytes -= delivery.bytes;
     if (window.settle(delivery)) {
       advance();
     }
@@ -204,7 +204,7 @@ final class LaneState<T> {
     }
     long messages = window.next() - window.first();
     long room = room() - (long) MESSAGE_BYTES * (inHand + 1);
-    long span = delivery.source().offset() - base;
+    long span = delivery.offset - base;
     return Math.min(span / 8 + 1, 3 * messages) <= room;
   }
 

@@ -6,8 +6,9 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deliveries of one lane that could be handed out now, the earliest stored first (contract O5).
- * What comes in order costs no sorting; only what became ready late does. Confined to the loop.
+ * The deliveries of one lane that could be handed out now, the earliest stored first (contract O5),
+ * which also keeps the watermark moving: whoever waits longest holds it back. What comes in order
+ * costs no sorting; only what became ready late does. Confined to the loop.
  */
 final class ReadyLine<T> {
 
