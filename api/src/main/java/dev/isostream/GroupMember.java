@@ -33,6 +33,9 @@ public interface GroupMember extends AutoCloseable {
   /**
    * Stops handing out and completes once everything in hand is settled durably. The member stays in
    * its group; {@link #resume} goes on.
+   *
+   * <p>Fails: {@link ClosedException} where the member ends before everything is settled; cancelled
+   * where it is resumed.
    */
   CompletionStage<Void> drain();
 
@@ -51,7 +54,8 @@ public interface GroupMember extends AutoCloseable {
    * and leaves the group; what was not handed out goes to others at once (contract F4). Harmless
    * when repeated, from any thread (contract F6).
    *
-   * <p>Blocks: until left. From within a handler it only asks for it and returns.
+   * <p>Blocks: until left. From within a handler, a listener, or what hangs on a settlement, it
+   * only asks for it and returns.
    */
   void close(Duration timeout);
 }

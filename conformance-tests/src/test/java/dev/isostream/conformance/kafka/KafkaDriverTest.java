@@ -526,6 +526,26 @@ final class KafkaDriverTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void aMemberOfOneTopicStandsInNobodysWayOnAnother(String protocol) {
+    try (KafkaBench bench = benchOf(protocol)) {
+      String topic = bench.topic(1);
+      String other = bench.topic(1);
+      var admin = bench.driver.admin();
+      Member live = bench.member(other, "g");
+      live.until("1 lane", () -> live.told.lanes.size() == 1);
+      Map<String, StoredCursor> cursors =
+          Map.of("0", new StoredCursor(Place.Origin.INSTANCE, bytes("s")));
+      await(admin.writeCursors(topic, "g", cursors));
+      assertThat(await(admin.listGroups(topic))).containsExactly("g");
+      assertThat(await(admin.describeGroup(topic, "g")).orElseThrow().members()).isEmpty();
+      assertThat(await(admin.describeGroup(other, "g")).orElseThrow().members()).hasSize(1);
+      await(admin.deleteGroup(topic, "g"));
+      assertThat(await(admin.describeGroup(other, "g"))).isPresent();
+    }
+  }
+
   @Test
   void topicsAreAdministered() {
     try (KafkaBench bench = bench(Map.of("topic.config.retention.ms", "3600000"))) {

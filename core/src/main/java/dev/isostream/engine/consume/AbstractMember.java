@@ -77,7 +77,7 @@ abstract class AbstractMember<T, O extends Outlet<T>> implements GroupMember {
   @Override
   public void close(Duration timeout) {
     loop.end(timeout);
-    if (outlet.isHandlerThread()) {
+    if (outlet.isHandlerThread() || loop.isOwnThread()) {
       return;
     }
     try {

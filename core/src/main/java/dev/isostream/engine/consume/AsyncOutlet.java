@@ -2,6 +2,7 @@ package dev.isostream.engine.consume;
 
 import dev.isostream.AsyncMessageHandler;
 import dev.isostream.engine.EngineRuntime;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -69,22 +70,19 @@ final class AsyncOutlet<T> implements Outlet<T> {
     }
     Thread self = Thread.currentThread();
     handlerThreads.add(self);
-    CompletionStage<?> stage = null;
-    Throwable thrown = null;
     try {
       if (Filtering.passes(member.settings().filter(), delivery)) {
         delivery.payload();
-        stage = handler.handle(delivery);
+        CompletionStage<?> stage =
+            Objects.requireNonNull(handler.handle(delivery), "the handler returned no stage");
+        stage.whenComplete((ignored, failure) -> conclude(delivery, failure));
+      } else {
+        conclude(delivery, null);
       }
     } catch (Throwable t) {
-      thrown = t;
+      conclude(delivery, t);
     } finally {
       handlerThreads.remove(self);
-    }
-    if (stage == null) {
-      conclude(delivery, thrown);
-    } else {
-      stage.whenComplete((ignored, failure) -> conclude(delivery, failure));
     }
   }
 

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,11 +85,18 @@ final class Committer<T> {
       return;
     }
     inFlight = true;
-    member
-        .source()
-        .commit(commits)
+    commit(commits)
         .whenComplete(
             (outcomes, failure) -> member.onLoop(() -> completed(sent, outcomes, failure)));
+  }
+
+  /** What the source throws is one way to say that nothing was stored. */
+  private CompletionStage<Map<Lane, CommitOutcome>> commit(List<LaneCommit> commits) {
+    try {
+      return member.source().commit(commits);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   private void add(
@@ -97,11 +106,11 @@ final class Committer<T> {
     // What will not be handed out here any more must not be found alone by the next owner, which
     // would blame it for a death.
     boolean here = alone != null && alone.lane == lane && (alone.offered || !quiet);
+    LaneCommit commit = lane.commit(quiet, here ? alone : null, nowNanos);
     List<HeldDelivery<T>> waiters = List.copyOf(lane.awaitingCommit);
     lane.awaitingCommit.clear();
     List<LaneState.Cumulative> cumulative = List.copyOf(lane.cumulative);
     lane.cumulative.clear();
-    LaneCommit commit = lane.commit(quiet, here ? alone : null, nowNanos);
     commits.add(commit);
     sent.put(lane.lane, new Sent<>(lane, commit, waiters, cumulative));
   }

@@ -5,13 +5,18 @@ import dev.isostream.Delivery;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.MessagingException;
 import dev.isostream.engine.EngineRuntime;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +25,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
+  private static final Logger LOG = System.getLogger("dev.isostream.member");
   private static final int BATCH_MAX = 256;
   private static final long REJECTED_WAIT_NANOS = 10_000_000L;
 
   private final MemberLoop<T> member;
   private final Executor executor;
   private final EngineRuntime runtime;
-  private final AtomicReference<Flow.@Nullable Subscriber<? super Delivery<T>>> subscriber =
-      new AtomicReference<>();
+  private final AtomicBoolean taken = new AtomicBoolean();
+  private final AtomicBoolean completed = new AtomicBoolean();
+  private final Set<Thread> handlerThreads = ConcurrentHashMap.newKeySet();
+
+  /** Set by the loop once the subscriber has its subscription: nothing is signalled before. */
+  private volatile Flow.@Nullable Subscriber<? super Delivery<T>> subscriber;
+
   private long demand;
   private boolean signalling;
   private boolean cancelled;
@@ -43,13 +54,25 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
   @Override
   public void subscribe(Flow.Subscriber<? super Delivery<T>> wanted) {
     Objects.requireNonNull(wanted, "subscriber");
-    if (!subscriber.compareAndSet(null, wanted)) {
+    if (!taken.compareAndSet(false, true)) {
       wanted.onSubscribe(new Demand());
       wanted.onError(
           new IllegalStateException("This publisher takes one subscriber, and has one."));
       return;
     }
     wanted.onSubscribe(new Demand());
+    member.onLoop(() -> subscribed(wanted));
+    if (member.hasEnded() && subscriber == null) {
+      // Nobody may look at what was posted just now.
+      complete(wanted);
+    }
+  }
+
+  private void subscribed(Flow.Subscriber<? super Delivery<T>> wanted) {
+    subscriber = wanted;
+    if (over) {
+      complete(wanted);
+    }
   }
 
   private final class Demand implements Flow.Subscription {
@@ -75,7 +98,7 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
   @Override
   public void pump() {
-    Flow.Subscriber<? super Delivery<T>> to = subscriber.get();
+    Flow.Subscriber<? super Delivery<T>> to = subscriber;
     if (to == null || signalling || cancelled || demand == 0) {
       return;
     }
@@ -89,55 +112,67 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
       return;
     }
     signalling = true;
+    boolean given = false;
     try {
       executor.execute(() -> signal(to, batch));
+      given = true;
     } catch (RejectedExecutionException e) {
-      signalling = false;
-      for (HeldDelivery<T> delivery : batch) {
-        delivery.nextInRun = null;
-        if (delivery.unhand()) {
-          member.settler().tookBack(delivery);
-        }
-      }
       tryAgainNanos = runtime.nanoTime() + REJECTED_WAIT_NANOS;
+    } finally {
+      if (!given) {
+        signalling = false;
+        PullOutlet.giveBack(member, batch);
+      }
     }
   }
 
   private void signal(Flow.Subscriber<? super Delivery<T>> to, List<HeldDelivery<T>> batch) {
+    Thread self = Thread.currentThread();
     List<Delivery<T>> usable = PullOutlet.usable(member, batch);
     int shown = 0;
+    Throwable thrown = null;
+    handlerThreads.add(self);
     try {
       for (Delivery<T> delivery : usable) {
         shown++;
         to.onNext(delivery);
       }
-    } catch (RuntimeException e) {
-      member.onLoop(
-          () ->
-              member.fail(
-                  new InvalidRequestException("The subscriber threw, which it must not.", e)));
+    } catch (Throwable t) {
+      thrown = t;
+    } finally {
+      handlerThreads.remove(self);
     }
     int count = shown;
-    member.onLoop(
-        () -> {
-          demand = demand == Long.MAX_VALUE ? demand : demand - count;
-          signalling = false;
-          if (over) {
-            complete(to);
-          }
-        });
+    Throwable failure = thrown;
+    member.onLoop(() -> signalled(to, usable, count, failure));
   }
 
+  private void signalled(
+      Flow.Subscriber<? super Delivery<T>> to,
+      List<Delivery<T>> usable,
+      int shown,
+      @Nullable Throwable thrown) {
+    demand = demand == Long.MAX_VALUE ? demand : demand - shown;
+    signalling = false;
+    if (thrown != null) {
+      member.fail(new InvalidRequestException("The subscriber threw, which it must not.", thrown));
+      List<HeldDelivery<T>> unseen = new ArrayList<>();
+      for (Delivery<T> delivery : usable.subList(shown, usable.size())) {
+        unseen.add((HeldDelivery<T>) delivery);
+      }
+      PullOutlet.giveBack(member, unseen);
+    }
+    if (over) {
+      complete(to);
+    }
+  }
+
+  /** The last signal, once; from the loop, or where that has ended before it knew of anyone. */
   private void complete(Flow.Subscriber<? super Delivery<T>> to) {
-    if (cancelled) {
+    if (cancelled || !completed.compareAndSet(false, true)) {
       return;
     }
-    cancelled = true;
-    MessagingException failure = member.failure();
-    Runnable last =
-        failure == null || failure instanceof ClosedException
-            ? to::onComplete
-            : () -> to.onError(failure);
+    Runnable last = () -> signalEnd(to, member.failure());
     try {
       executor.execute(last);
     } catch (RejectedExecutionException e) {
@@ -145,10 +180,22 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
     }
   }
 
+  private static void signalEnd(Flow.Subscriber<?> to, @Nullable MessagingException failure) {
+    try {
+      if (failure == null || failure instanceof ClosedException) {
+        to.onComplete();
+      } else {
+        to.onError(failure);
+      }
+    } catch (Throwable e) { // it may be the member's thread, which has yet to end
+      LOG.log(Level.WARNING, "A subscriber threw when it was told of the end.", e);
+    }
+  }
+
   @Override
   public void ended() {
     over = true;
-    Flow.Subscriber<? super Delivery<T>> to = subscriber.get();
+    Flow.Subscriber<? super Delivery<T>> to = subscriber;
     if (to != null && !signalling) {
       complete(to);
     }
@@ -171,6 +218,6 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
   @Override
   public boolean isHandlerThread() {
-    return false;
+    return handlerThreads.contains(Thread.currentThread());
   }
 }

@@ -1,5 +1,7 @@
 package dev.isostream.engine.consume;
 
+import dev.isostream.ClosedException;
+import dev.isostream.engine.Nanos;
 import dev.isostream.engine.consume.LaneState.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +28,15 @@ final class Handover<T> {
   private boolean overrun;
   private boolean leavingLeases;
 
+  /** Whether the source waits in its callback for lanes to be released. */
+  private boolean inCallback;
+
   Handover(MemberLoop<T> member) {
     this.member = member;
+  }
+
+  private long drainNanos() {
+    return Nanos.of(member.settings().drainLimit());
   }
 
   /** A lane is to go to another member. */
@@ -44,22 +53,29 @@ final class Handover<T> {
     lane.stop();
     member.source().pause(lane.lane);
     member.outlet().takeBack();
-    revoking.put(lane, member.nanoTime() + member.settings().drainLimit().toNanos());
+    revoking.put(lane, member.nanoTime() + drainNanos());
     tick(member.nanoTime());
   }
 
   /** The source's callback holds the lanes until this returns. */
   boolean awaitReleases(Duration limit) {
-    long deadline = member.nanoTime() + limit.toNanos();
+    long deadline = member.nanoTime() + Nanos.of(limit);
     long now;
-    while (!revoking.isEmpty() && (now = member.nanoTime()) < deadline) {
-      if (!member.mailbox().deliverAll()) {
-        long next = Math.min(member.tick(now), deadline);
-        if (!revoking.isEmpty() && member.mailbox().isEmpty()) {
-          member.mailbox().park(Math.max(1, Math.min(PARK_NANOS, next - now)));
+    inCallback = true;
+    try {
+      while (!revoking.isEmpty() && (now = member.nanoTime()) < deadline) {
+        if (!member.mailbox().deliverAll()) {
+          long next = Math.min(member.tick(now), deadline);
+          if (!revoking.isEmpty() && member.mailbox().isEmpty()) {
+            member.mailbox().park(Math.max(1, Math.min(PARK_NANOS, next - now)));
+          }
         }
+        tick(member.nanoTime());
       }
-      tick(member.nanoTime());
+    } finally {
+      inCallback = false;
+      // The box counts the loop as awake, so that mail would not end the rest of the poll.
+      member.source().wakeup();
     }
     return revoking.isEmpty();
   }
@@ -116,9 +132,10 @@ final class Handover<T> {
   private void abandon(LaneState<T> lane) {
     for (HeldDelivery<T> delivery : lane.window.openMessages()) {
       if (delivery.takeBack(HeldDelivery.STALE)) {
-        delivery.interruptRunner();
         member.dispatcher().over(lane, delivery, false);
       }
+      // Also a handler that nacked and runs on.
+      delivery.interruptRunner();
     }
     lane.condemned = 0;
   }
@@ -135,15 +152,19 @@ final class Handover<T> {
     member.lanes().remove(lane);
     member.outlet().takeBack();
     for (HeldDelivery<T> delivery : lane.window.openMessages()) {
-      if (delivery.takeBack(HeldDelivery.STALE)) {
-        delivery.interruptRunner();
+      if (!delivery.takeBack(HeldDelivery.STALE)) {
+        // Settled, and not to become durable any more: it may be on its way to the dead-letter
+        // topic for long.
+        Committer.failStale(delivery);
       }
+      delivery.interruptRunner();
     }
     lane.awaitingCommit.forEach(Committer::failStale);
     lane.awaitingCommit.clear();
     lane.cumulative.forEach(c -> c.whole().completeExceptionally(c.stale()));
     lane.cumulative.clear();
     lane.ready.clear();
+    member.settler().gone(lane);
     member.flow().gone(lane);
     member.dispatcher().gone(lane);
     member.dispatcher().checkCleared();
@@ -164,6 +185,19 @@ final class Handover<T> {
     drains.clear();
   }
 
+  /** The member ends with something unsettled in hand. */
+  void failDrains() {
+    List<CompletableFuture<Void>> failing = List.copyOf(drains);
+    drains.clear();
+    failing.forEach(
+        drained ->
+            drained.completeExceptionally(
+                new ClosedException(
+                    "The member of group \""
+                        + member.settings().group()
+                        + "\" was closed before everything in hand was settled.")));
+  }
+
   private boolean isDrained() {
     if (member.dispatcher().offered() > 0 || member.settler().condemnedOpen() > 0) {
       return false;
@@ -180,7 +214,7 @@ final class Handover<T> {
    * Stops handing out and fetching; ends when what is in hand is over, at the latest after so long.
    */
   void beginEnd(Duration limit) {
-    long by = member.nanoTime() + limit.toNanos();
+    long by = member.nanoTime() + Nanos.of(limit);
     if (member.isEnding()) {
       endBy = Math.min(endBy, by);
       return;
@@ -205,14 +239,16 @@ final class Handover<T> {
     }
     if (inHand && !overrun) {
       overrun = true;
-      endBy = now + member.settings().drainLimit().toNanos() / 4;
+      failDrains();
+      endBy = now + drainNanos() / 4;
       member.lanes().active().forEach(this::abandon);
     }
     boolean stored = true;
     for (LaneState<T> lane : member.lanes().active()) {
       stored &= isStored(lane);
     }
-    if (!stored && now < endBy) {
+    if ((!stored && now < endBy) || inCallback) {
+      // A source can't be closed in the middle of its own callback.
       return endBy;
     }
     return leave(now);
@@ -226,7 +262,7 @@ final class Handover<T> {
     }
     if (!leavingLeases) {
       leavingLeases = true;
-      endBy = Math.max(endBy, now + member.settings().drainLimit().toNanos() / 4);
+      endBy = Math.max(endBy, now + drainNanos() / 4);
       leased.close().whenComplete((left, failure) -> member.onLoop(member::finish));
     } else if (now >= endBy) {
       member.finish();

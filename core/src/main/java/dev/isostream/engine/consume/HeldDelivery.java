@@ -46,6 +46,9 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   /** Its share moved on while it was in hand. */
   static final int STALE = 6;
 
+  /** When a message is due that waits for being stored in the dead-letter topic. */
+  static final long NEVER = Long.MAX_VALUE;
+
   private static final VarHandle STATE;
   private static final VarHandle RUNNER;
   private static final Object NOT_DECODED = new Object();
@@ -142,6 +145,9 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   public CompletionStage<Settlement> ackCumulative() {
     CompletableFuture<Settlement> whole = new CompletableFuture<>();
     lane.member.mailbox().post(() -> lane.member.ackUpTo(this, whole));
+    if (lane.member.hasEnded()) {
+      whole.completeExceptionally(stale());
+    }
     return whole;
   }
 
@@ -282,6 +288,11 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   /** Ready to be handed out: with the loop, not offered, not waiting, not settled. */
   boolean isReady() {
     return !offered && !waiting && !settledEarly && state == HELD;
+  }
+
+  /** Whether it waits for being stored in the dead-letter topic. */
+  boolean isOnItsWayOut() {
+    return waiting && dueNanos == NEVER;
   }
 
   /** Takes it out of the application's hands; false where it was settled first. */

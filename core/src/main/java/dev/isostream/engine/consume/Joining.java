@@ -241,6 +241,19 @@ public final class Joining<M> {
                 failed(failure);
               }
             });
-    context.runtime().start(memberId, joined);
+    start(context, memberId, joined, source);
+  }
+
+  private static void start(
+      EngineContext context, String memberId, MemberLoop<?> joined, GroupSource source) {
+    boolean started = false;
+    try {
+      context.runtime().start(memberId, joined);
+      started = true;
+    } finally {
+      if (!started) {
+        source.close(); // nobody else ever would
+      }
+    }
   }
 }

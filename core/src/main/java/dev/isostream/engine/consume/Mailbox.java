@@ -42,6 +42,9 @@ final class Mailbox {
   private volatile Sleep sleep = Sleep.AWAKE;
   private volatile @Nullable Thread parked;
 
+  /** Taken and not delivered yet: what one mail throws must not cost the others. The loop's. */
+  private @Nullable Mail rest;
+
   /**
    * Makes an empty box.
    *
@@ -79,31 +82,56 @@ final class Mailbox {
     }
   }
 
-  /** Whether there is mail. */
+  /** Whether there is mail; on the loop. */
   boolean isEmpty() {
-    return head == null;
+    return head == null && rest == null;
   }
 
-  /** Delivers all mail there is, in the order of posting; on the loop. */
+  /**
+   * Delivers all mail there is, in the order of posting; on the loop. What a mail throws comes out
+   * of here; the mail behind it is delivered by the next call.
+   */
   boolean deliverAll() {
     Mail taken = (Mail) HEAD.getAndSet(this, null);
-    if (taken == null) {
+    if (taken != null) {
+      Mail inOrder = reversed(taken);
+      if (rest == null) {
+        rest = inOrder;
+      } else {
+        lastOf(rest).nextMail(inOrder);
+      }
+    }
+    Mail next = rest;
+    if (next == null) {
       return false;
     }
-    Mail inOrder = null;
-    while (taken != null) {
-      Mail following = taken.nextMail();
-      taken.nextMail(inOrder);
-      inOrder = taken;
-      taken = following;
-    }
-    while (inOrder != null) {
-      Mail following = inOrder.nextMail();
-      inOrder.nextMail(null);
-      inOrder.deliver();
-      inOrder = following;
+    while (next != null) {
+      rest = next.nextMail();
+      next.nextMail(null);
+      next.deliver();
+      next = rest;
     }
     return true;
+  }
+
+  private static @Nullable Mail reversed(Mail last) {
+    Mail inOrder = null;
+    Mail at = last;
+    while (at != null) {
+      Mail following = at.nextMail();
+      at.nextMail(inOrder);
+      inOrder = at;
+      at = following;
+    }
+    return inOrder;
+  }
+
+  private static Mail lastOf(Mail first) {
+    Mail last = first;
+    for (Mail next = last.nextMail(); next != null; next = last.nextMail()) {
+      last = next;
+    }
+    return last;
   }
 
   /**
@@ -113,7 +141,7 @@ final class Mailbox {
    */
   boolean fallAsleep(Sleep how) {
     sleep = how;
-    if (head != null) {
+    if (!isEmpty()) {
       sleep = Sleep.AWAKE;
       return false;
     }

@@ -61,6 +61,10 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private boolean begun;
+
+  /** The thread that is in a turn; read by that thread only, to know itself. */
+  private @Nullable Thread turning;
+
   private volatile boolean paused;
   private volatile boolean ending;
   private volatile @Nullable MessagingException failure;
@@ -188,6 +192,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     return ended;
   }
 
+  /** Whether the calling thread is in a turn: in a listener, or in what hangs on a settlement. */
+  boolean isOwnThread() {
+    return turning == Thread.currentThread();
+  }
+
   /** Completes when the member has ended. */
   CompletableFuture<Void> stopped() {
     return stopped;
@@ -243,6 +252,9 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
           outlet().takeBack();
           handover.awaitDrained(drained);
         });
+    if (ended) {
+      drained.complete(null);
+    }
     return drained;
   }
 
@@ -255,6 +267,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
 
   @Override
   public boolean turn(long maxWaitNanos) {
+    turning = Thread.currentThread();
     try {
       if (!begun) {
         begun = true;
@@ -269,8 +282,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
       }
     } catch (DriverException e) {
       poller.failed(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also errors: who closes the member waits for it to end.
       fail(Errors.translate("running group \"" + settings.group() + "\"", e));
+    } finally {
+      turning = null;
     }
     return !ended;
   }
@@ -464,17 +480,14 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     }
     ended = true;
     for (LaneState<T> lane : lanes.active()) {
-      handover.gone(lane);
+      inAnyCase(() -> handover.gone(lane));
     }
-    dispatcher.close();
-    deadLetters.close();
-    try {
-      source.close();
-    } catch (RuntimeException e) {
-      told.failed(Errors.translate("leaving group \"" + settings.group() + "\"", e));
-    }
+    inAnyCase(handover::failDrains);
+    inAnyCase(dispatcher::close);
+    inAnyCase(deadLetters::close);
+    inAnyCase(source::close);
     MessagingException cause = failure;
-    outlet().ended();
+    inAnyCase(outlet()::ended);
     if (cause != null) {
       stopped.completeExceptionally(cause);
     } else {
@@ -486,5 +499,14 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
       stopped.complete(null);
     }
     mailbox.deliverAll();
+  }
+
+  /** A step of leaving: whatever becomes of it, the next ones follow. */
+  private void inAnyCase(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      told.failed(Errors.translate("leaving group \"" + settings.group() + "\"", e));
+    }
   }
 }

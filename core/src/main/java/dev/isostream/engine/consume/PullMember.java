@@ -5,10 +5,12 @@ import dev.isostream.Delivery;
 import dev.isostream.InterruptedOperationException;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.engine.EngineContext;
+import dev.isostream.engine.Nanos;
 import dev.isostream.engine.errors.Errors;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,7 +39,7 @@ final class PullMember<T> extends AbstractMember<T, PullOutlet<T>> implements Co
     if (wait.isNegative()) {
       throw new InvalidRequestException("wait must not be negative, was " + wait + ".");
     }
-    long deadline = context.runtime().nanoTime() + wait.toNanos();
+    long deadline = context.runtime().nanoTime() + Nanos.of(wait);
     while (true) {
       if (loop.stopped().isDone()) {
         throw outlet.endedCause();
@@ -45,7 +47,7 @@ final class PullMember<T> extends AbstractMember<T, PullOutlet<T>> implements Co
       PullOutlet.Request<T> request = outlet.ask(max);
       long left = deadline - context.runtime().nanoTime();
       List<Delivery<T>> usable = PullOutlet.usable(loop, await(request, left));
-      if (!usable.isEmpty() || context.runtime().nanoTime() >= deadline) {
+      if (!usable.isEmpty() || context.runtime().nanoTime() - deadline >= 0) {
         return usable;
       }
     }
@@ -56,16 +58,29 @@ final class PullMember<T> extends AbstractMember<T, PullOutlet<T>> implements Co
       return request.answer.get(Math.max(nanos, MIN_WAIT_NANOS), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       outlet.withdraw(request);
-      return request.answer.join();
+      return answerOf(request);
     } catch (InterruptedException e) {
-      if (!outlet.withdraw(request)) {
-        outlet.giveBackLater(request.answer.join());
+      if (!outlet.withdraw(request) && !request.answer.isCompletedExceptionally()) {
+        outlet.giveBackLater(answerOf(request));
       }
       Thread.currentThread().interrupt();
       throw new InterruptedOperationException(
           "Interrupted while waiting for messages of group \"" + group() + "\".", e);
     } catch (ExecutionException e) {
-      throw Errors.translate("receiving for group \"" + group() + "\"", e);
+      throw Errors.translate(doing(), e);
     }
+  }
+
+  /** What was answered in the moment of withdrawing; the end of the member may be it. */
+  private List<HeldDelivery<T>> answerOf(PullOutlet.Request<T> request) {
+    try {
+      return request.answer.join();
+    } catch (CompletionException e) {
+      throw Errors.translate(doing(), e);
+    }
+  }
+
+  private String doing() {
+    return "receiving for group \"" + group() + "\"";
   }
 }

@@ -46,6 +46,10 @@ final class PullOutlet<T> implements Outlet<T> {
             requests.add(request);
           }
         });
+    if (member.hasEnded()) {
+      // Nobody may look at what was posted just now.
+      request.answer.completeExceptionally(endedCause());
+    }
     return request;
   }
 
@@ -99,6 +103,11 @@ final class PullOutlet<T> implements Outlet<T> {
   }
 
   private void giveBack(List<HeldDelivery<T>> batch) {
+    giveBack(member, batch);
+  }
+
+  /** Takes back what was handed out and never seen; on the loop. */
+  static <T> void giveBack(MemberLoop<T> member, List<HeldDelivery<T>> batch) {
     for (HeldDelivery<T> delivery : batch) {
       delivery.nextInRun = null;
       if (delivery.unhand()) {
@@ -126,7 +135,7 @@ final class PullOutlet<T> implements Outlet<T> {
         }
         delivery.payload();
         usable.add(delivery);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // also errors, as where a handler is called (contract D9)
         if (chain != null) {
           failed.add(chain);
         }

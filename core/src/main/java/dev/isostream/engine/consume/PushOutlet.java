@@ -203,10 +203,12 @@ final class PushOutlet<T> implements Outlet<T> {
 
   /** Handles one; says whether the next of the run may follow. */
   private boolean handle(Thread self, HeldDelivery<T> delivery, long now) {
+    // First, so that whoever takes it back finds the thread to interrupt.
+    delivery.runBy(self);
     if (!delivery.handOut(now)) {
+      delivery.runEnded();
       return false;
     }
-    delivery.runBy(self);
     Throwable thrown = null;
     try {
       if (Filtering.passes(member.settings().filter(), delivery)) {

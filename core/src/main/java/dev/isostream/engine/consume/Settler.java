@@ -4,6 +4,7 @@ import dev.isostream.Exhausted;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.Retry;
 import dev.isostream.Settlement;
+import dev.isostream.engine.Nanos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -170,7 +171,9 @@ final class Settler<T> {
       if (delivery.ackByLater()) {
         any = true;
         acked(delivery);
-      } else if (delivery.waiting && delivery.state() == HeldDelivery.HELD) {
+      } else if (delivery.waiting
+          && delivery.state() == HeldDelivery.HELD
+          && !delivery.isOnItsWayOut()) {
         any = true;
         delivery.waiting = false;
         settle(delivery);
@@ -217,7 +220,7 @@ final class Settler<T> {
     if (delivery.attempt == 1 && !delivery.deadly) {
       delivery.lane.failing++;
     }
-    delay(again, delay.toNanos());
+    delay(again, Nanos.of(delay));
     member.committer().want(delivery.lane);
   }
 
@@ -284,6 +287,11 @@ final class Settler<T> {
     return Long.MAX_VALUE;
   }
 
+  /** A lane went with what waited of it. */
+  void gone(LaneState<T> lane) {
+    waiting.removeIf(delivery -> delivery.lane == lane);
+  }
+
   // --- used up (contract D6)
 
   private void condemned(HeldDelivery<T> delivery) {
@@ -318,7 +326,7 @@ final class Settler<T> {
 
   private void deadLetter(HeldDelivery<T> delivery, int attempts, String reason) {
     delivery.waiting = true;
-    delivery.dueNanos = Long.MAX_VALUE;
+    delivery.dueNanos = HeldDelivery.NEVER;
     delivery.lane.condemned++;
     condemnedOpen++;
     member
@@ -359,6 +367,11 @@ final class Settler<T> {
     if (delivery.lane.phase != LaneState.Phase.GONE && !member.isEnding()) {
       deadLetter(delivery, attempts, reason);
     }
+  }
+
+  /** How many messages wait for their time. */
+  int waiting() {
+    return waiting.size();
   }
 
   /** How many messages are on their way to the dead-letter topic. */

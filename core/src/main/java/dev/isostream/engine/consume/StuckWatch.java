@@ -1,5 +1,6 @@
 package dev.isostream.engine.consume;
 
+import dev.isostream.engine.Nanos;
 import java.time.Duration;
 
 /** Reports deliveries that stay unsettled, once each, and never redelivers them (contract D7). */
@@ -12,7 +13,7 @@ final class StuckWatch<T> {
 
   StuckWatch(MemberLoop<T> member) {
     this.member = member;
-    this.ageNanos = member.settings().stuckAfter().toNanos();
+    this.ageNanos = Nanos.of(member.settings().stuckAfter());
     this.intervalNanos = Math.max(1_000_000L, Math.min(1_000_000_000L, ageNanos / 4));
   }
 

@@ -128,7 +128,7 @@ final class Told {
     for (MemberListener listener : listeners) {
       try {
         call.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // also errors: the member's thread must not die of them
         LOG.log(Level.WARNING, () -> who + ": a listener failed", e);
       }
     }

@@ -300,6 +300,14 @@ class DirectOutboxTest {
   }
 
   @Test
+  void everyProducerHasANameOfItsOwn() {
+    open(driver, runtime);
+    open(driver, runtime);
+    assertThat(driver.sinks()).extracting(sink -> sink.spec().producerId()).doesNotHaveDuplicates();
+    assertThat(driver.sinks()).hasSize(2);
+  }
+
+  @Test
   void aSinkThatThrowsIsLost() {
     Producer<String> producer = open(driver.storing(false), runtime);
     driver.sink().throwing(true);

@@ -25,6 +25,7 @@ public final class FakeDriver implements Driver {
   private final DriverTraits traits;
   private final Limits limits;
   private final FakeLog log = new FakeLog();
+  private final FakeGroupSource group = new FakeGroupSource(log);
   private final List<FakeSink> sinks = new ArrayList<>();
   private volatile boolean storing = true;
   private volatile @Nullable DriverException refusal;
@@ -100,7 +101,12 @@ public final class FakeDriver implements Driver {
 
   @Override
   public GroupSource openGroup(GroupSpec spec) {
-    throw new UnsupportedOperationException();
+    return group;
+  }
+
+  /** The source of whatever member joins. */
+  public FakeGroupSource group() {
+    return group;
   }
 
   @Override
