@@ -1,5 +1,6 @@
 package dev.isostream.engine.consume;
 
+import dev.isostream.engine.Nanos;
 import dev.isostream.engine.consume.LaneState.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class Handover<T> {
 
   /** The source's callback holds the lanes until this returns. */
   boolean awaitReleases(Duration limit) {
-    long deadline = member.nanoTime() + limit.toNanos();
+    long deadline = member.nanoTime() + Nanos.of(limit);
     long now;
     while (!revoking.isEmpty() && (now = member.nanoTime()) < deadline) {
       if (!member.mailbox().deliverAll()) {
@@ -180,7 +181,7 @@ final class Handover<T> {
    * Stops handing out and fetching; ends when what is in hand is over, at the latest after so long.
    */
   void beginEnd(Duration limit) {
-    long by = member.nanoTime() + limit.toNanos();
+    long by = member.nanoTime() + Nanos.of(limit);
     if (member.isEnding()) {
       endBy = Math.min(endBy, by);
       return;

@@ -1,8 +1,10 @@
 package dev.isostream.engine.consume;
 
+import dev.isostream.engine.Nanos;
 import dev.isostream.engine.cursor.Failures;
 import dev.isostream.engine.cursor.Spot;
 import dev.isostream.spi.SourceRecord;
+import java.time.Duration;
 import java.util.List;
 
 /** Turns records as read into deliveries that wait for their turn. Confined to the loop. */
@@ -46,7 +48,7 @@ final class Intake<T> {
       delivery.deadly = failures.deadly();
       lane.failing++;
       if (failures.delayMillis() > 0) {
-        member.settler().delay(delivery, failures.delayMillis() * 1_000_000L);
+        member.settler().delay(delivery, Nanos.of(Duration.ofMillis(failures.delayMillis())));
         return;
       }
     }

@@ -5,6 +5,7 @@ import dev.isostream.Delivery;
 import dev.isostream.InterruptedOperationException;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.engine.EngineContext;
+import dev.isostream.engine.Nanos;
 import dev.isostream.engine.errors.Errors;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,7 @@ final class PullMember<T> extends AbstractMember<T, PullOutlet<T>> implements Co
     if (wait.isNegative()) {
       throw new InvalidRequestException("wait must not be negative, was " + wait + ".");
     }
-    long deadline = context.runtime().nanoTime() + wait.toNanos();
+    long deadline = context.runtime().nanoTime() + Nanos.of(wait);
     while (true) {
       if (loop.stopped().isDone()) {
         throw outlet.endedCause();
