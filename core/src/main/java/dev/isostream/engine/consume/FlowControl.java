@@ -35,6 +35,7 @@ final class FlowControl<T> {
   void opened(HeldDelivery<T> delivery) {
     int bytes = delivery.source().sizeBytes();
     openMessages++;
+    member.figures().fetched++;
     openBytes += bytes;
     delivery.lane.openBytes += bytes;
   }
@@ -52,6 +53,10 @@ final class FlowControl<T> {
 
   int openMessages() {
     return openMessages;
+  }
+
+  long openBytes() {
+    return openBytes;
   }
 
   boolean isAnyPaused() {

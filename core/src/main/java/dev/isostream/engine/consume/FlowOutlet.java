@@ -32,6 +32,8 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
   private boolean signalling;
   private boolean cancelled;
   private boolean over;
+  private @Nullable IllegalArgumentException misuse;
+  private volatile boolean unwanted;
   private long tryAgainNanos = Long.MAX_VALUE;
 
   FlowOutlet(MemberLoop<T> member, Executor executor, EngineRuntime runtime) {
@@ -60,6 +62,7 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
     @Override
     public void cancel() {
+      unwanted = true;
       member.onLoop(() -> cancelled = true);
       member.end(Duration.ZERO);
     }
@@ -67,7 +70,9 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
   private void requested(long n) {
     if (n <= 0) {
-      member.fail(new InvalidRequestException("request must be 1 or more, was " + n + "."));
+      String problem = "request must be 1 or more, was " + n + ".";
+      misuse = new IllegalArgumentException(problem);
+      member.fail(new InvalidRequestException(problem, misuse));
       return;
     }
     demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
@@ -108,6 +113,9 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
     int shown = 0;
     try {
       for (Delivery<T> delivery : usable) {
+        if (unwanted) {
+          break;
+        }
         shown++;
         to.onNext(delivery);
       }
@@ -134,10 +142,12 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
     }
     cancelled = true;
     MessagingException failure = member.failure();
+    // Of all failures this one has a class that Flow.Subscription prescribes.
+    RuntimeException shown = misuse != null ? misuse : failure;
     Runnable last =
-        failure == null || failure instanceof ClosedException
+        shown == null || shown instanceof ClosedException
             ? to::onComplete
-            : () -> to.onError(failure);
+            : () -> to.onError(shown);
     try {
       executor.execute(last);
     } catch (RejectedExecutionException e) {

@@ -3,13 +3,13 @@ package dev.isostream.engine.consume;
 import dev.isostream.ClosedException;
 import dev.isostream.MessagingException;
 import dev.isostream.Position;
-import dev.isostream.Settlement;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.EngineRuntime;
 import dev.isostream.engine.MemberSettings;
 import dev.isostream.engine.consume.LaneState.Phase;
 import dev.isostream.engine.cursor.GroupRecord;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.engine.publish.DuplicateFilter;
 import dev.isostream.spi.Driver;
 import dev.isostream.spi.DriverException;
@@ -44,6 +44,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final GroupSource source;
   private final DriverTraits traits;
   private final Mailbox mailbox;
+  private final Figures<T> figures = new Figures<>(this);
   private final Told told;
   private final LaneTable<T> lanes = new LaneTable<>();
   private final FlowControl<T> flow;
@@ -53,6 +54,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final Dispatcher<T> dispatcher;
   private final LaneOpener<T> opener;
   private final StuckWatch<T> stuck;
+  private final TopicWatch<T> topicWatch;
   private final SourcePoller<T> poller;
   private final Handover<T> handover;
   private final DeadLetters<T> deadLetters;
@@ -82,7 +84,9 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
         new Told(
             settings.group() + " on " + settings.topic().name(),
             context.listeners(),
-            settings.listeners());
+            settings.listeners(),
+            figures,
+            outage());
     this.flow = new FlowControl<>(this, context.driver().limits().openWindow());
     this.intake = new Intake<>(this);
     this.settler = new Settler<>(this);
@@ -90,6 +94,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     this.dispatcher = new Dispatcher<>(this, context.soloGate());
     this.opener = new LaneOpener<>(this, wanted);
     this.stuck = new StuckWatch<>(this);
+    this.topicWatch = new TopicWatch<>(this);
     this.poller = new SourcePoller<>(this);
     this.handover = new Handover<>(this);
     this.deadLetters = deadLetters;
@@ -129,6 +134,14 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
 
   Told told() {
     return told;
+  }
+
+  Figures<T> figures() {
+    return figures;
+  }
+
+  StuckWatch<T> stuck() {
+    return stuck;
   }
 
   LaneTable<T> lanes() {
@@ -215,6 +228,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     mailbox.post(code);
   }
 
+  /** For something that is tried until it works. */
+  Outage outage() {
+    return new Outage(context.runtime());
+  }
+
   /** Runs code on the loop, after a while. */
   void later(Duration delay, Runnable code) {
     context.runtime().schedule(delay, () -> onLoop(code));
@@ -272,6 +290,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     } catch (RuntimeException e) {
       fail(Errors.translate("running group \"" + settings.group() + "\"", e));
     }
+    figures.publish();
     return !ended;
   }
 
@@ -279,6 +298,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   long tick(long now) {
     long next = settler.tick(now);
     next = Math.min(next, stuck.tick(now));
+    next = Math.min(next, topicWatch.tick(now));
     if (leased != null) {
       next = Math.min(next, leased.tick(now));
     }
@@ -316,6 +336,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     if (state != null && state.phase == Phase.ACTIVE) {
       Position expected = state.expected();
       if (expected != null) {
+        figures.gap(expected, earliest, state.dense());
         told.gap(lane.name(), expected, first);
       }
       if (state.isSettled()) {
@@ -410,24 +431,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     handover.tick(nanoTime());
   }
 
-  /** The open window of a lane is full: it waits, and says so once (contract D4). */
-  void windowFull(LaneState<T> lane) {
-    if (!lane.windowFullTold) {
-      lane.windowFullTold = true;
-      told.windowFull(lane.lane.name(), lane.window.open());
-    }
-    committer.want(lane);
-  }
-
   // --- deliveries
-
-  void arrived(HeldDelivery<T> delivery) {
-    settler.arrived(delivery);
-  }
-
-  void ackUpTo(HeldDelivery<T> last, CompletableFuture<Settlement> whole) {
-    settler.ackUpTo(last, whole);
-  }
 
   /** Another member of this process waits for nothing else to be in hand. */
   void recalled() {
@@ -473,6 +477,8 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     } catch (RuntimeException e) {
       told.failed(Errors.translate("leaving group \"" + settings.group() + "\"", e));
     }
+    stuck.tick(nanoTime());
+    figures.publish();
     MessagingException cause = failure;
     outlet().ended();
     if (cause != null) {

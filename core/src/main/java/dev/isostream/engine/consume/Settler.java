@@ -4,6 +4,7 @@ import dev.isostream.Exhausted;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.Retry;
 import dev.isostream.Settlement;
+import dev.isostream.engine.Nanos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -101,6 +102,7 @@ final class Settler<T> {
 
   private void acked(HeldDelivery<T> delivery) {
     settle(delivery);
+    member.figures().acked++;
     HeldDelivery.Verdict verdict = delivery.verdict();
     if (verdict != null) {
       delivery.lane.awaitingCommit.add(delivery);
@@ -174,6 +176,7 @@ final class Settler<T> {
         any = true;
         delivery.waiting = false;
         settle(delivery);
+        member.figures().acked++;
         release(delivery);
       }
     }
@@ -189,12 +192,13 @@ final class Settler<T> {
 
   private void nacked(HeldDelivery<T> delivery) {
     delivery.processed = true;
+    if (!isRunning(delivery)) {
+      failed(delivery);
+    }
+    // Last: who sees it done may rely on the later ones of the key being back (contract O4).
     HeldDelivery.Verdict verdict = delivery.verdict();
     if (verdict != null) {
       verdict.settlement.complete(Settlement.DONE);
-    }
-    if (!isRunning(delivery)) {
-      failed(delivery);
     }
   }
 
@@ -217,7 +221,7 @@ final class Settler<T> {
     if (delivery.attempt == 1 && !delivery.deadly) {
       delivery.lane.failing++;
     }
-    delay(again, delay.toNanos());
+    delay(again, Nanos.of(delay));
     member.committer().want(delivery.lane);
   }
 

@@ -16,6 +16,7 @@ import dev.isostream.spi.Source;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class FakeDriver implements Driver {
   private final Limits limits;
   private final FakeLog log = new FakeLog();
   private final List<FakeSink> sinks = new ArrayList<>();
+  private @Nullable FakeGroup group;
   private volatile boolean storing = true;
   private volatile @Nullable DriverException refusal;
 
@@ -99,8 +101,15 @@ public final class FakeDriver implements Driver {
   }
 
   @Override
-  public GroupSource openGroup(GroupSpec spec) {
-    throw new UnsupportedOperationException();
+  public synchronized GroupSource openGroup(GroupSpec spec) {
+    FakeGroup opened = new FakeGroup(log.open());
+    group = opened;
+    return opened;
+  }
+
+  /** The one that was opened last. */
+  public synchronized FakeGroup group() {
+    return Objects.requireNonNull(group);
   }
 
   @Override
