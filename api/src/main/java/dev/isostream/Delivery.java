@@ -40,7 +40,7 @@ public interface Delivery<T extends @Nullable Object> extends Received<T> {
   /**
    * As {@link #nack()}, and again no sooner than this (contract D4).
    *
-   * @param delay zero or more
+   * @param delay zero or more; what is longer than some 73 years counts as that
    */
   CompletionStage<Settlement> nack(Duration delay);
 

@@ -21,6 +21,14 @@ public interface GroupMember extends AutoCloseable {
   /** The partitions this member has now. */
   Set<String> assignment();
 
+  /**
+   * What this member has counted since it joined, and what it holds now (contract D7, G9). After
+   * the end: as it was then.
+   *
+   * <p>Blocks: never, and disturbs nothing; may be called from anywhere, also a listener.
+   */
+  MemberMetrics metrics();
+
   /** Stops handing out, for as long as it lasts; the share is kept (contract F2). */
   void pause();
 

@@ -30,7 +30,10 @@ public interface MemberListener {
   /** A message was discarded, its attempts used up; see {@link Exhausted#DISCARD}. */
   default void discarded(MessageInfo message, int attempts, String reason) {}
 
-  /** The dead-letter topic can't be written; it is tried again (contract D6). */
+  /**
+   * The dead-letter topic can't be written; it is tried again (contract D6). Told as {@link
+   * #failed}.
+   */
   default void deadLetterFailed(MessageInfo message, Throwable cause) {}
 
   /** A delivery has been unsettled for this long; told once per delivery (contract D7). */
@@ -45,6 +48,11 @@ public interface MemberListener {
   /** The topic has other partitions than before; keys may have moved (contract O1). */
   default void partitionsChanged(Set<String> before, Set<String> after) {}
 
-  /** Something failed and is tried again, or has stopped the member if it is not retriable. */
+  /**
+   * Something failed and is tried again, or has stopped the member if it is not retriable.
+   *
+   * <p>What is tried again is told at once when it fails first, then every five seconds at most;
+   * {@link GroupMember#metrics} counts each.
+   */
   default void failed(MessagingException cause) {}
 }

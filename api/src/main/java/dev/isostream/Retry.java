@@ -14,6 +14,9 @@ public final class Retry {
   /** Attempts where nothing else is said, the first one included. */
   public static final int DEFAULT_MAX_ATTEMPTS = 5;
 
+  /** What a clock in nanoseconds can count. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private static final int UNBOUNDED = 0;
 
   private final Duration firstDelay;
@@ -34,10 +37,12 @@ public final class Retry {
   /**
    * Waits this long at first, twice as long each time, at most {@code maxDelay}; each wait is
    * lengthened at random by up to a fifth. 5 attempts.
+   *
+   * <p>Fails: {@link InvalidRequestException} for a wait that is negative or longer than 292 years.
    */
   public static Retry exponential(Duration firstDelay, Duration maxDelay) {
-    notNegative("firstDelay", firstDelay);
-    notNegative("maxDelay", maxDelay);
+    check("firstDelay", firstDelay);
+    check("maxDelay", maxDelay);
     if (maxDelay.compareTo(firstDelay) < 0) {
       throw new InvalidRequestException(
           "maxDelay must be at least firstDelay (" + firstDelay + "), was " + maxDelay + ".");
@@ -45,9 +50,9 @@ public final class Retry {
     return new Retry(firstDelay, maxDelay, 2.0, 0.2, DEFAULT_MAX_ATTEMPTS);
   }
 
-  /** Waits this long each time; no jitter. 5 attempts. */
+  /** Waits this long each time; no jitter. 5 attempts. Fails: as {@link #exponential}. */
   public static Retry fixed(Duration delay) {
-    notNegative("delay", delay);
+    check("delay", delay);
     return new Retry(delay, delay, 1.0, 0.0, DEFAULT_MAX_ATTEMPTS);
   }
 
@@ -95,10 +100,14 @@ public final class Retry {
     return Duration.ofNanos((long) (capped * (1.0 + jitter * random)));
   }
 
-  private static void notNegative(String name, Duration value) {
+  private static void check(String name, Duration value) {
     Objects.requireNonNull(value, name);
     if (value.isNegative()) {
       throw new InvalidRequestException(name + " must not be negative, was " + value + ".");
+    }
+    if (value.compareTo(LONGEST) > 0) {
+      throw new InvalidRequestException(
+          name + " must not be longer than 292 years, was " + value + "; see forever().");
     }
   }
 

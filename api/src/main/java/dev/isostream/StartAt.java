@@ -57,7 +57,12 @@ public sealed interface StartAt {
   record Timestamp(Instant timestamp) implements StartAt {
     public Timestamp {
       Objects.requireNonNull(timestamp, "timestamp");
+      // Backends count in milliseconds.
+      timestamp = timestamp.isBefore(FIRST) ? FIRST : timestamp.isAfter(LAST) ? LAST : timestamp;
     }
+
+    private static final Instant FIRST = Instant.ofEpochMilli(Long.MIN_VALUE);
+    private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
   }
 
   /** See {@link #at} and {@link #after}. At most one position per partition. */

@@ -15,6 +15,7 @@ import dev.isostream.conformance.rules.OrderRules;
 import dev.isostream.conformance.rules.PublishRules;
 import dev.isostream.conformance.rules.ReplayRules;
 import dev.isostream.conformance.rules.RetryRules;
+import dev.isostream.conformance.rules.StreamRules;
 import dev.isostream.conformance.rules.SurvivalRules;
 import dev.isostream.conformance.rules.WireRules;
 import java.lang.reflect.Method;
@@ -45,6 +46,7 @@ public final class RuleCatalog {
           DeliveryRules.class,
           KillerRules.class,
           FlowRules.class,
+          StreamRules.class,
           ReplayRules.class,
           ErrorRules.class,
           WireRules.class);

@@ -145,7 +145,6 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
               + ".");
     }
     checkExhaustion(problems);
-    checkDelays(problems);
     problems.check(
         new ConsumerDefaults(
             concurrency.orElse(defaults.concurrency()),
@@ -171,16 +170,6 @@ abstract class AbstractMemberBuilder<T extends @Nullable Object, B extends Membe
         drainLimit,
         stuckAfter,
         List.copyOf(listeners));
-  }
-
-  /** Found here, and not when the first message fails. */
-  private void checkDelays(Problems problems) {
-    try {
-      retry.delayAfter(1, 1.0);
-      retry.delayAfter(Integer.MAX_VALUE, 1.0);
-    } catch (ArithmeticException e) {
-      problems.add("retry = " + retry + ": its waits are longer than 292 years.");
-    }
   }
 
   /** What happens in the end is said by name, and only once (contract D6). */

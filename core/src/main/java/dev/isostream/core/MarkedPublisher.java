@@ -2,6 +2,7 @@ package dev.isostream.core;
 
 import dev.isostream.Delivery;
 import dev.isostream.DeliveryPublisher;
+import dev.isostream.MemberMetrics;
 import dev.isostream.MessagingException;
 import java.time.Duration;
 import java.util.Objects;
@@ -33,6 +34,11 @@ record MarkedPublisher<T extends @Nullable Object>(DeliveryPublisher<T> target, 
   @Override
   public Set<String> assignment() {
     return target.assignment();
+  }
+
+  @Override
+  public MemberMetrics metrics() {
+    return target.metrics();
   }
 
   @Override

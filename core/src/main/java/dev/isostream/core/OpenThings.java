@@ -1,6 +1,7 @@
 package dev.isostream.core;
 
 import dev.isostream.engine.EngineRuntime;
+import dev.isostream.engine.Nanos;
 import dev.isostream.engine.errors.Errors;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -85,7 +86,7 @@ final class OpenThings {
   /** Waits until nothing is being opened any more, at most this long. */
   synchronized void awaitOpening(EngineRuntime runtime, Duration limit)
       throws InterruptedException {
-    long deadline = runtime.nanoTime() + limit.toNanos();
+    long deadline = runtime.nanoTime() + Nanos.of(limit);
     while (opening > 0) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - runtime.nanoTime());
       if (left <= 0) {

@@ -14,13 +14,21 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Admin {
 
-  /** Creates a topic, or fails with {@link ErrorKind#ALREADY_EXISTS}. */
+  /**
+   * Creates a topic, or fails with {@link ErrorKind#ALREADY_EXISTS}. The stage completes when the
+   * topic is ready for all: whoever asks for it from then on, by whatever connection, can publish
+   * to and read from each of its partitions.
+   */
   CompletionStage<Void> createTopic(String topic, int partitions);
 
-  /** Gives a topic more partitions. */
+  /** Gives a topic more partitions; the stage completes when those are ready for all. */
   CompletionStage<Void> growTopic(String topic, int partitions);
 
-  /** Deletes a topic, or fails with {@link ErrorKind#TOPIC_NOT_FOUND}. */
+  /**
+   * Deletes a topic, or fails with {@link ErrorKind#TOPIC_NOT_FOUND}. The stage completes when the
+   * topic is gone for all: from then on {@link #describeTopic} is empty by whatever connection, and
+   * the name can be used anew.
+   */
   CompletionStage<Void> deleteTopic(String topic);
 
   /** A topic; empty where there is none of that name. */

@@ -13,6 +13,11 @@ public interface Sink extends AutoCloseable {
   /**
    * Appends these records, in this order per key.
    *
+   * <p>A record without a key goes to any partition; but where it is sent again after an undecided
+   * request, by the client or by the engine, it goes to the same one. Elsewhere its first copy
+   * would not be known for what it is, neither by a store that refuses copies within a partition
+   * nor by receivers (contract P4).
+   *
    * <p>Each record is decided exactly once, by {@link SinkRecord#stored} or {@link
    * SinkRecord#failed}, from any thread, during the call or later, at the latest after the delivery
    * timeout of the spec. A record that is not decided by then, or that close finds, is failed.

@@ -8,6 +8,7 @@ import dev.isostream.Codecs;
 import dev.isostream.ConfigurationException;
 import dev.isostream.Exhausted;
 import dev.isostream.InvalidPositionException;
+import dev.isostream.InvalidRequestException;
 import dev.isostream.Position;
 import dev.isostream.Retry;
 import dev.isostream.StartAt;
@@ -156,9 +157,22 @@ class BuildersTest {
 
   @Test
   void waitsThatNoClockCanCountAreRefused() {
-    Retry absurd = Retry.fixed(Duration.ofSeconds(Long.MAX_VALUE)).forever();
-    assertThat(problemsOf(() -> member().retry(absurd).handle(delivery -> {})))
-        .contains("longer than 292 years");
+    Duration ever = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+    assertThatThrownBy(() -> Retry.fixed(ever))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("delay must not be longer than 292 years, was PT2562047788015215H");
+    assertThatThrownBy(() -> Retry.exponential(Duration.ZERO, ever))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("maxDelay");
+    Retry longest = Retry.fixed(Duration.ofNanos(Long.MAX_VALUE)).jitter(1.0);
+    assertThat(longest.delayAfter(1, 0.9)).isEqualTo(Duration.ofNanos(Long.MAX_VALUE));
+    assertThat(problemsOf(() -> member().drainLimit(ever).stuckAfter(ever).handle(delivery -> {})))
+        .contains("drainLimit = PT2562047788015215H")
+        .contains("stuckAfter = PT2562047788015215H");
+    assertThat(
+            problemsOf(() -> messaging.producer(TOPIC).deliveryTimeout(ever).maxBlock(ever).open()))
+        .contains("deliveryTimeout = PT2562047788015215H")
+        .contains("maxBlock = PT2562047788015215H");
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.isostream.Codecs;
 import dev.isostream.ConfigurationException;
 import dev.isostream.Delivery;
 import dev.isostream.GroupMember;
+import dev.isostream.MemberMetrics;
 import dev.isostream.MessageHandler;
 import dev.isostream.Messaging;
 import dev.isostream.MessagingException;
@@ -287,6 +288,11 @@ class MessagingTest {
     @Override
     public Set<String> assignment() {
       return Set.of();
+    }
+
+    @Override
+    public MemberMetrics metrics() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -109,6 +109,34 @@ public final class ErrorRules {
     }
   }
 
+  /** The engine looks for a topic of which nothing comes three times a minute. */
+  @Rule("E3")
+  void aTopicDeletedUnderAnIdleMemberFailsIt() throws Exception {
+    Topic<String> topic = scene.topic(2);
+    scene.sender(topic).sendAndConfirm("m", 4, 4);
+    Probe group = scene.probe(scene.connect(), topic, "left-alone", c -> c);
+    group.drain(4);
+    scene.messaging().topics().delete(topic.name());
+    scene.await(
+        "a member whose topic is deleted fails, as with one that never was",
+        Duration.ofSeconds(60),
+        () -> group.consumer().stopped().toCompletableFuture().isDone());
+    scene.verify(
+        "the error says so",
+        () ->
+            assertThat(group.consumer().failure())
+                .containsInstanceOf(TopicNotFoundException.class));
+    scene.verify(
+        "the listener is told",
+        () ->
+            assertThat(group.listener().told("failed").stream().map(told -> told.details()[0]))
+                .hasAtLeastOneElementOfType(TopicNotFoundException.class));
+    refused(
+        TopicNotFoundException.class,
+        "receiving from it",
+        () -> group.consumer().receive(Duration.ofSeconds(1)));
+  }
+
   @Rule("E2")
   void badConfigurationNamesEveryProblemAtOnce() {
     String backend = scene.harness().backend();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.isostream.GroupActiveException;
 import dev.isostream.GroupAdmin;
 import dev.isostream.IncompatibleGroupException;
+import dev.isostream.MemberMetrics;
 import dev.isostream.MessagingException;
 import dev.isostream.Ordering;
 import dev.isostream.Position;
@@ -287,7 +288,18 @@ public final class GroupRules {
                   .singleElement()
                   .satisfies(
                       told -> assertThat(told.details()[2]).isEqualTo(all.get(6).position())));
+      counts(group.consumer().metrics(), 4);
     }
+  }
+
+  /** Not every backend's positions tell how many. */
+  private void counts(MemberMetrics figures, long lost) {
+    scene.verify(
+        "the figures count the gap",
+        () -> {
+          assertThat(figures.gaps()).isEqualTo(1);
+          assertThat(figures.messagesLost().orElse(lost)).isEqualTo(lost);
+        });
   }
 
   @Rule("G10")

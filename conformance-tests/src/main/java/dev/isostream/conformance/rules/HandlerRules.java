@@ -3,6 +3,8 @@ package dev.isostream.conformance.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isostream.Delivery;
+import dev.isostream.GroupMember;
+import dev.isostream.MemberMetrics;
 import dev.isostream.Retry;
 import dev.isostream.Settlement;
 import dev.isostream.StartAt;
@@ -69,6 +71,12 @@ public final class HandlerRules {
           assertThat(told.stream().map(t -> t.details()[1])).containsExactly(1, 2);
         });
     scene.verify("and logged, once per attempt", () -> assertThat(logged.getAsLong()).isEqualTo(2));
+    scene.verify(
+        "and counted, once per attempt",
+        () -> {
+          assertThat(group.subscription().metrics().failedAttempts()).isEqualTo(2);
+          assertThat(group.subscription().metrics().acked()).isEqualTo(4);
+        });
     Probe after = scene.probe(topic, "handlers");
     after.nothing("a message comes again after its handler returned");
   }
@@ -163,7 +171,11 @@ public final class HandlerRules {
         "a stuck message is redelivered, or reported twice",
         () -> handings("stuck") > 1 || group.listener().told("stuck").size() > 1);
     scene.verify("it is logged", () -> assertThat(logged.getAsLong()).isPositive());
+    isStuck(group.subscription().metrics(), age);
     go.countDown();
+    scene.await(
+        "the figures say when it is over",
+        () -> group.subscription().metrics().acked() == 1 && isClear(group.subscription()));
     group.close();
     Probe after = scene.probe(topic, "stuck");
     after.nothing("what a slow handler finished comes again");
@@ -176,13 +188,30 @@ public final class HandlerRules {
     Probe group =
         scene.probe(
             scene.messaging(), topic, "forgetful", c -> c.stuckAfter(Duration.ofMillis(100)));
+    Duration age = Duration.ofMillis(100);
     Held forgotten = group.takeOne();
     scene.await(
         "a forgotten delivery is reported", () -> !group.listener().told("stuck").isEmpty());
+    isStuck(group.consumer().metrics(), age);
     group.nothing("a forgotten delivery comes again behind its holder's back");
     Settlement settlement = forgotten.ack();
     scene.verify(
         "it can still be settled", () -> assertThat(settlement).isEqualTo(Settlement.DONE));
+    scene.await("the figures say when it is over", () -> isClear(group.consumer()));
+  }
+
+  private void isStuck(MemberMetrics figures, Duration age) {
+    scene.verify(
+        "the figures show it, and for how long",
+        () -> {
+          assertThat(figures.stuckNow()).isEqualTo(1);
+          assertThat(figures.stuckReported()).isEqualTo(1);
+          assertThat(figures.longestInHand()).isGreaterThanOrEqualTo(age);
+        });
+  }
+
+  private static boolean isClear(GroupMember member) {
+    return member.metrics().stuckNow() == 0 && member.metrics().stuckReported() == 1;
   }
 
   /** The handlers of the earlier ones run until the last one has acked for them all. */

@@ -196,6 +196,16 @@ public final class Scene implements AutoCloseable {
         this, messaging.subscribe(topic).group(group), topic.name(), group, settings, handler);
   }
 
+  /** A recording member as a reactive stream, whose subscriber has requested nothing yet. */
+  public Stream stream(
+      Messaging messaging,
+      Topic<String> topic,
+      String group,
+      UnaryOperator<SubscriptionBuilder<String>> settings,
+      Stream.Taking taking) {
+    return Stream.open(this, messaging.subscribe(topic).group(group), group, settings, taking);
+  }
+
   /** A member in a process of its own, or what looks like one; to be killed. */
   public Worker worker(Topic<?> topic, String group, UnaryOperator<WorkerSpec> settings) {
     return Worker.open(this, settings.apply(WorkerSpec.of(topic.name(), group)));

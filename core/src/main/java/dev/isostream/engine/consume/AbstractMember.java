@@ -2,6 +2,7 @@ package dev.isostream.engine.consume;
 
 import dev.isostream.GroupMember;
 import dev.isostream.InterruptedOperationException;
+import dev.isostream.MemberMetrics;
 import dev.isostream.MessagingException;
 import dev.isostream.engine.EngineContext;
 import java.time.Duration;
@@ -37,6 +38,11 @@ abstract class AbstractMember<T, O extends Outlet<T>> implements GroupMember {
   @Override
   public Set<String> assignment() {
     return loop.lanes().names();
+  }
+
+  @Override
+  public MemberMetrics metrics() {
+    return loop.figures().published();
   }
 
   @Override

@@ -1,12 +1,15 @@
 package dev.isostream.engine.consume;
 
+import dev.isostream.MessagingException;
 import dev.isostream.Settlement;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.GroupSource.CommitOutcome;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.LaneCommit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,7 @@ final class Committer<T> {
   private static final long BACKOFF_MAX_NANOS = 2_000_000_000L;
 
   private final MemberLoop<T> member;
+  private final Outage outage;
   private boolean inFlight;
   private long dueNanos = Long.MAX_VALUE;
   private long backoffUntil = Long.MIN_VALUE;
@@ -35,6 +39,7 @@ final class Committer<T> {
 
   Committer(MemberLoop<T> member) {
     this.member = member;
+    this.outage = member.outage();
   }
 
   /** A settlement is to be stored, in a while. */
@@ -146,17 +151,26 @@ final class Committer<T> {
       }
     }
     if (worst == null) {
+      member.told().works(outage, "storing the group's cursor", Duration.ZERO);
       backoff = BACKOFF_FIRST_NANOS;
       backoffUntil = Long.MIN_VALUE;
-    } else if (worst.kind().isRetriable()) {
+    } else {
+      notStored(worst);
+    }
+    member.committed();
+  }
+
+  private void notStored(DriverException cause) {
+    MessagingException shown = Errors.translate("storing the group's cursor", cause);
+    member.figures().commitsFailed++;
+    if (cause.kind().isRetriable()) {
       backoffUntil = member.nanoTime() + backoff;
       backoff = Math.min(backoff * 2, BACKOFF_MAX_NANOS);
       dueNanos = Long.MIN_VALUE;
-      member.told().failed(Errors.translate("storing the group's cursor", worst));
+      member.told().retried(outage, shown);
     } else {
-      member.fail(Errors.translate("storing the group's cursor", worst));
+      member.fail(shown);
     }
-    member.committed();
   }
 
   private static <T> @Nullable DriverException failureOf(
@@ -214,7 +228,7 @@ final class Committer<T> {
   private void fenced(Sent<T> part) {
     part.failStale();
     if (part.lane().phase != LaneState.Phase.GONE) {
-      member.lost(part.lane().lane);
+      member.events().lost(part.lane().lane);
     }
   }
 

@@ -163,7 +163,7 @@ final class Dispatcher<T> {
     }
     if (!lane.admits(delivery)) {
       if (!lane.wouldAdmit(delivery)) {
-        member.windowFull(lane);
+        lane.tellWindowFull();
       }
       return false;
     }
@@ -185,6 +185,10 @@ final class Dispatcher<T> {
     delivery.offered = true;
     lane.offered++;
     offered++;
+    member.figures().handedOut++;
+    if (delivery.attempt > 1) {
+      member.figures().redelivered++;
+    }
     only = null;
     lane.window.touch(delivery);
     lane.notes.handed(delivery);
@@ -206,6 +210,12 @@ final class Dispatcher<T> {
     lane.offeredBytes -= delivery.bytes;
     offeredBytes -= delivery.bytes;
     only = null;
+    if (!handled) {
+      member.figures().takenBack++;
+    }
+    if (delivery.reportedStuck) {
+      member.stuck().lookAgain();
+    }
     if (handled && delivery.suspect) {
       delivery.suspect = false;
       lane.notes.suspectCleared();
@@ -223,6 +233,8 @@ final class Dispatcher<T> {
     offeredBytes -= lane.offeredBytes;
     lane.offeredBytes = 0;
     offered -= lane.offered;
+    member.figures().takenBack += lane.offered;
+    member.stuck().lookAgain();
     only = null;
     lane.offered = 0;
     if (alone != null && alone.lane == lane) {

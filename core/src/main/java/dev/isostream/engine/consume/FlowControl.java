@@ -34,6 +34,7 @@ final class FlowControl<T> {
 
   void opened(HeldDelivery<T> delivery) {
     openMessages++;
+    member.figures().fetched++;
     openBytes += delivery.bytes;
     delivery.lane.openBytes += delivery.bytes;
   }
@@ -51,6 +52,10 @@ final class FlowControl<T> {
 
   int openMessages() {
     return openMessages;
+  }
+
+  long openBytes() {
+    return openBytes;
   }
 
   boolean isAnyPaused() {

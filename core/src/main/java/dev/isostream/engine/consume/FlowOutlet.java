@@ -3,7 +3,6 @@ package dev.isostream.engine.consume;
 import dev.isostream.ClosedException;
 import dev.isostream.Delivery;
 import dev.isostream.InvalidRequestException;
-import dev.isostream.MessagingException;
 import dev.isostream.engine.EngineRuntime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -43,6 +42,8 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
   private boolean signalling;
   private boolean cancelled;
   private boolean over;
+  private @Nullable IllegalArgumentException misuse;
+  private volatile boolean unwanted;
   private long tryAgainNanos = Long.MAX_VALUE;
 
   FlowOutlet(MemberLoop<T> member, Executor executor, EngineRuntime runtime) {
@@ -83,6 +84,7 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
     @Override
     public void cancel() {
+      unwanted = true;
       member.onLoop(() -> cancelled = true);
       member.end(Duration.ZERO);
     }
@@ -90,7 +92,9 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
 
   private void requested(long n) {
     if (n <= 0) {
-      member.fail(new InvalidRequestException("request must be 1 or more, was " + n + "."));
+      String problem = "request must be 1 or more, was " + n + ".";
+      misuse = new IllegalArgumentException(problem);
+      member.fail(new InvalidRequestException(problem, misuse));
       return;
     }
     demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
@@ -134,6 +138,9 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
     handlerThreads.add(self);
     try {
       for (Delivery<T> delivery : usable) {
+        if (unwanted) {
+          break;
+        }
         shown++;
         to.onNext(delivery);
       }
@@ -172,7 +179,10 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
     if (cancelled || !completed.compareAndSet(false, true)) {
       return;
     }
-    Runnable last = () -> signalEnd(to, member.failure());
+    cancelled = true;
+    // Of all failures this one has a class that Flow.Subscription prescribes.
+    RuntimeException shown = misuse != null ? misuse : member.failure();
+    Runnable last = () -> signalEnd(to, shown);
     try {
       executor.execute(last);
     } catch (RejectedExecutionException e) {
@@ -180,7 +190,7 @@ final class FlowOutlet<T> implements Outlet<T>, Flow.Publisher<Delivery<T>> {
     }
   }
 
-  private static void signalEnd(Flow.Subscriber<?> to, @Nullable MessagingException failure) {
+  private static void signalEnd(Flow.Subscriber<?> to, @Nullable RuntimeException failure) {
     try {
       if (failure == null || failure instanceof ClosedException) {
         to.onComplete();

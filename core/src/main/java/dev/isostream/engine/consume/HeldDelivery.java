@@ -144,7 +144,7 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   @Override
   public CompletionStage<Settlement> ackCumulative() {
     CompletableFuture<Settlement> whole = new CompletableFuture<>();
-    lane.member.mailbox().post(() -> lane.member.ackUpTo(this, whole));
+    lane.member.mailbox().post(() -> lane.member.settler().ackUpTo(this, whole));
     if (lane.member.hasEnded()) {
       whole.completeExceptionally(stale());
     }
@@ -333,6 +333,6 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
   @Override
   public void deliver() {
-    lane.member.arrived(this);
+    lane.member.settler().arrived(this);
   }
 }

@@ -8,6 +8,7 @@ import dev.isostream.engine.consume.LaneState.Phase;
 import dev.isostream.engine.cursor.CursorState;
 import dev.isostream.engine.cursor.GroupRecord;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.spi.Admin.GroupInfo;
 import dev.isostream.spi.Admin.LaneInfo;
 import dev.isostream.spi.Place;
@@ -38,6 +39,7 @@ final class LaneOpener<T> {
 
   private final MemberLoop<T> member;
   private final GroupRecord wanted;
+  private final Outage outage;
   private final List<LaneState<T>> waitingForRecord = new ArrayList<>();
   private @Nullable GroupRecord groupRecord;
   private boolean asking;
@@ -47,6 +49,7 @@ final class LaneOpener<T> {
   LaneOpener(MemberLoop<T> member, GroupRecord wanted) {
     this.member = member;
     this.wanted = wanted;
+    this.outage = member.outage();
   }
 
   /** Finds out whether the group exists, also where no lane comes to this member (contract G1). */
@@ -187,14 +190,17 @@ final class LaneOpener<T> {
       return;
     }
     Place answer = found == null ? null : found.get(lane.lane.name());
+    String doing = "finding where group \"" + member.settings().group() + "\" starts";
     if (answer != null) {
+      member.told().works(outage, doing, Duration.ZERO);
       then.accept(answer);
     } else if (failure == null || Errors.kindOf(failure).isRetriable()) {
+      if (failure != null) {
+        member.told().retried(outage, Errors.translate(doing, failure));
+      }
       member.later(ASK_AGAIN, () -> locate(lane, place, then));
     } else {
-      member.fail(
-          Errors.translate(
-              "finding where group \"" + member.settings().group() + "\" starts", failure));
+      member.fail(Errors.translate(doing, failure));
     }
   }
 

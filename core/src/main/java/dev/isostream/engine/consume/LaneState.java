@@ -68,7 +68,7 @@ final class LaneState<T> {
   boolean reading;
   boolean paused;
   boolean ended;
-  boolean windowFullTold;
+  private boolean windowFullTold;
   int offered;
   long offeredBytes;
   int failing;
@@ -206,6 +206,15 @@ final class LaneState<T> {
     long room = room() - (long) MESSAGE_BYTES * (inHand + 1);
     long span = delivery.offset - base;
     return Math.min(span / 8 + 1, 3 * messages) <= room;
+  }
+
+  /** The open window is full: the lane waits, and says so once (contract D4). */
+  void tellWindowFull() {
+    if (!windowFullTold) {
+      windowFullTold = true;
+      member.told().windowFull(lane.name(), window.open());
+    }
+    member.committer().want(this);
   }
 
   /** Bytes of state that are left for settled messages and those in hand. */

@@ -2,6 +2,7 @@ package dev.isostream.engine.consume;
 
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.engine.lease.LeaseAssignor;
 import dev.isostream.spi.GroupSpec;
 import dev.isostream.spi.Lane;
@@ -17,11 +18,15 @@ final class LeasedLanes<T> implements LeaseAssignor.Events {
 
   private final MemberLoop<T> member;
   private final LeaseAssignor assignor;
+  private final Outage outage;
+  private final Duration calm;
 
   LeasedLanes(MemberLoop<T> member, EngineContext context, GroupSpec spec) {
     this.member = member;
     // The assignor notices a dead owner within a lease and a third.
     Duration ttl = context.driver().limits().failoverTime().multipliedBy(3).dividedBy(4);
+    this.outage = member.outage();
+    this.calm = ttl;
     this.assignor =
         new LeaseAssignor(
             context.driver().leases(spec),
@@ -33,6 +38,7 @@ final class LeasedLanes<T> implements LeaseAssignor.Events {
   }
 
   long tick(long nowNanos) {
+    member.told().works(outage, "keeping the leases", calm);
     return assignor.tick(nowNanos);
   }
 
@@ -53,17 +59,17 @@ final class LeasedLanes<T> implements LeaseAssignor.Events {
 
   @Override
   public void assigned(Lane lane, @Nullable StoredCursor cursor) {
-    member.assigned(lane, cursor);
+    member.events().assigned(lane, cursor);
   }
 
   @Override
   public void revoking(Lane lane) {
-    member.revoking(lane);
+    member.events().revoking(lane);
   }
 
   @Override
   public void lost(Lane lane) {
-    member.lost(lane);
+    member.events().lost(lane);
     member.source().stop(lane);
   }
 
@@ -72,7 +78,9 @@ final class LeasedLanes<T> implements LeaseAssignor.Events {
     if (Errors.kindOf(failure).isRetriable()) {
       member
           .told()
-          .failed(Errors.translate("keeping the leases of " + member.settings().group(), failure));
+          .retried(
+              outage,
+              Errors.translate("keeping the leases of " + member.settings().group(), failure));
     } else {
       member.fail(Errors.translate("keeping the leases of " + member.settings().group(), failure));
     }

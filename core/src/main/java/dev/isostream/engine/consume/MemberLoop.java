@@ -2,27 +2,20 @@ package dev.isostream.engine.consume;
 
 import dev.isostream.ClosedException;
 import dev.isostream.MessagingException;
-import dev.isostream.Position;
-import dev.isostream.Settlement;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.EngineRuntime;
 import dev.isostream.engine.MemberSettings;
 import dev.isostream.engine.consume.LaneState.Phase;
 import dev.isostream.engine.cursor.GroupRecord;
 import dev.isostream.engine.errors.Errors;
-import dev.isostream.engine.publish.DuplicateFilter;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.spi.Driver;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.DriverTraits;
 import dev.isostream.spi.GroupSource;
 import dev.isostream.spi.GroupSpec;
 import dev.isostream.spi.Lane;
-import dev.isostream.spi.Place;
-import dev.isostream.spi.SourceListener;
-import dev.isostream.spi.SourceRecord;
-import dev.isostream.spi.StoredCursor;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything in this package that says "confined to the loop" is called from {@link #turn} only.
  */
-final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
+final class MemberLoop<T> implements EngineRuntime.Loop {
 
   private static final long POLL_MAX_NANOS = 500_000_000L;
 
@@ -44,6 +37,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final GroupSource source;
   private final DriverTraits traits;
   private final Mailbox mailbox;
+  private final Figures<T> figures = new Figures<>(this);
   private final Told told;
   private final LaneTable<T> lanes = new LaneTable<>();
   private final FlowControl<T> flow;
@@ -53,8 +47,10 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   private final Dispatcher<T> dispatcher;
   private final LaneOpener<T> opener;
   private final StuckWatch<T> stuck;
+  private final TopicWatch<T> topicWatch;
   private final SourcePoller<T> poller;
   private final Handover<T> handover;
+  private final LaneEvents<T> events;
   private final DeadLetters<T> deadLetters;
   private @Nullable Outlet<T> outlet;
   private final @Nullable LeasedLanes<T> leased;
@@ -86,7 +82,9 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
         new Told(
             settings.group() + " on " + settings.topic().name(),
             context.listeners(),
-            settings.listeners());
+            settings.listeners(),
+            figures,
+            outage());
     this.flow = new FlowControl<>(this, context.driver().limits().openWindow());
     this.intake = new Intake<>(this);
     this.settler = new Settler<>(this);
@@ -94,8 +92,10 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     this.dispatcher = new Dispatcher<>(this, context.soloGate());
     this.opener = new LaneOpener<>(this, wanted);
     this.stuck = new StuckWatch<>(this);
+    this.topicWatch = new TopicWatch<>(this);
     this.poller = new SourcePoller<>(this);
     this.handover = new Handover<>(this);
+    this.events = new LaneEvents<>(this, opener, handover);
     this.deadLetters = deadLetters;
     this.leased = traits.assignsLanes() ? null : new LeasedLanes<>(this, context, spec);
   }
@@ -133,6 +133,19 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
 
   Told told() {
     return told;
+  }
+
+  Figures<T> figures() {
+    return figures;
+  }
+
+  StuckWatch<T> stuck() {
+    return stuck;
+  }
+
+  /** What comes to pass with lanes, wherever that is known from. */
+  LaneEvents<T> events() {
+    return events;
   }
 
   LaneTable<T> lanes() {
@@ -224,6 +237,11 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     mailbox.post(code);
   }
 
+  /** For something that is tried until it works. */
+  Outage outage() {
+    return new Outage(context.runtime());
+  }
+
   /** Runs code on the loop, after a while. */
   void later(Duration delay, Runnable code) {
     context.runtime().schedule(delay, () -> onLoop(code));
@@ -288,6 +306,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     } finally {
       turning = null;
     }
+    figures.publish();
     return !ended;
   }
 
@@ -295,6 +314,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
   long tick(long now) {
     long next = settler.tick(now);
     next = Math.min(next, stuck.tick(now));
+    next = Math.min(next, topicWatch.tick(now));
     if (leased != null) {
       next = Math.min(next, leased.tick(now));
     }
@@ -305,79 +325,6 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     next = Math.min(next, handover.tick(now));
     committer.tick(now);
     return Math.min(next, committer.deadline());
-  }
-
-  // --- what the source tells
-
-  @Override
-  public void records(Lane lane, List<? extends SourceRecord> records) {
-    LaneState<T> state = lanes.get(lane);
-    if (state != null && state.phase == Phase.ACTIVE) {
-      intake.accept(state, records);
-    }
-  }
-
-  @Override
-  public void ended(Lane lane) {
-    LaneState<T> state = lanes.get(lane);
-    if (state != null) {
-      state.ended = true;
-      committer.wantNow(state);
-    }
-  }
-
-  @Override
-  public void removed(Lane lane, Place earliest, @Nullable Position first) {
-    LaneState<T> state = lanes.get(lane);
-    if (state != null && state.phase == Phase.ACTIVE) {
-      Position expected = state.expected();
-      if (expected != null) {
-        told.gap(lane.name(), expected, first);
-      }
-      if (state.isSettled()) {
-        state.startAt(earliest);
-        committer.wantNow(state);
-      }
-      source.read(lane, earliest);
-    }
-  }
-
-  @Override
-  public void assigned(Lane lane, @Nullable StoredCursor cursor) {
-    if (ending) {
-      return;
-    }
-    DuplicateFilter duplicates =
-        traits.refusesDuplicates()
-            ? null
-            : new DuplicateFilter(context.driver().limits().duplicateWindow());
-    LaneState<T> state = new LaneState<>(this, lane, duplicates);
-    lanes.add(state);
-    opener.open(state, cursor);
-  }
-
-  @Override
-  public void revoking(Lane lane) {
-    LaneState<T> state = lanes.get(lane);
-    if (state != null) {
-      handover.begin(state);
-    } else {
-      release(lane);
-    }
-  }
-
-  @Override
-  public void lost(Lane lane) {
-    LaneState<T> state = lanes.get(lane);
-    if (state != null) {
-      handover.gone(state);
-      told.lost(Set.of(lane.name()));
-    }
-  }
-
-  @Override
-  public boolean awaitReleases(Duration limit) {
-    return handover.awaitReleases(limit);
   }
 
   // --- lanes
@@ -426,24 +373,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     handover.tick(nanoTime());
   }
 
-  /** The open window of a lane is full: it waits, and says so once (contract D4). */
-  void windowFull(LaneState<T> lane) {
-    if (!lane.windowFullTold) {
-      lane.windowFullTold = true;
-      told.windowFull(lane.lane.name(), lane.window.open());
-    }
-    committer.want(lane);
-  }
-
   // --- deliveries
-
-  void arrived(HeldDelivery<T> delivery) {
-    settler.arrived(delivery);
-  }
-
-  void ackUpTo(HeldDelivery<T> last, CompletableFuture<Settlement> whole) {
-    settler.ackUpTo(last, whole);
-  }
 
   /** Another member of this process waits for nothing else to be in hand. */
   void recalled() {
@@ -486,6 +416,8 @@ final class MemberLoop<T> implements EngineRuntime.Loop, SourceListener {
     inAnyCase(dispatcher::close);
     inAnyCase(deadLetters::close);
     inAnyCase(source::close);
+    stuck.tick(nanoTime());
+    figures.publish();
     MessagingException cause = failure;
     inAnyCase(outlet()::ended);
     if (cause != null) {

@@ -102,6 +102,7 @@ final class Settler<T> {
 
   private void acked(HeldDelivery<T> delivery) {
     settle(delivery);
+    member.figures().acked++;
     HeldDelivery.Verdict verdict = delivery.verdict();
     if (verdict != null) {
       delivery.lane.awaitingCommit.add(delivery);
@@ -177,6 +178,7 @@ final class Settler<T> {
         any = true;
         delivery.waiting = false;
         settle(delivery);
+        member.figures().acked++;
         release(delivery);
       }
     }
@@ -192,12 +194,13 @@ final class Settler<T> {
 
   private void nacked(HeldDelivery<T> delivery) {
     delivery.processed = true;
+    if (!isRunning(delivery)) {
+      failed(delivery);
+    }
+    // Last: who sees it done may rely on the later ones of the key being back (contract O4).
     HeldDelivery.Verdict verdict = delivery.verdict();
     if (verdict != null) {
       verdict.settlement.complete(Settlement.DONE);
-    }
-    if (!isRunning(delivery)) {
-      failed(delivery);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.isostream.engine.consume;
 
 import dev.isostream.MessagingException;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.spi.DriverException;
 import java.time.Duration;
 
@@ -11,12 +12,17 @@ final class SourcePoller<T> {
   private static final long BACKOFF_FIRST_NANOS = 20_000_000L;
   private static final long BACKOFF_MAX_NANOS = 1_000_000_000L;
 
+  /** A source that is asked while the broker is away fails now and then, not each time. */
+  private static final Duration CALM = Duration.ofSeconds(2);
+
   private final MemberLoop<T> member;
+  private final Outage outage;
   private long againNanos = Long.MIN_VALUE;
   private long backoffNanos = BACKOFF_FIRST_NANOS;
 
   SourcePoller(MemberLoop<T> member) {
     this.member = member;
+    this.outage = member.outage();
   }
 
   /** Lets the source tell what happened, waiting for it at most this long. */
@@ -35,8 +41,9 @@ final class SourcePoller<T> {
       wait = 0;
     }
     try {
-      member.source().poll(Duration.ofNanos(wait), member);
+      member.source().poll(Duration.ofNanos(wait), member.events());
       backoffNanos = BACKOFF_FIRST_NANOS;
+      member.told().works(outage, "reading", CALM);
     } finally {
       mailbox.awake();
     }
@@ -53,13 +60,14 @@ final class SourcePoller<T> {
 
   /** The source failed: tries again after a while, or ends the member where that is in vain. */
   void failed(DriverException e) {
+    member.figures().readsFailed++;
     MessagingException shown =
         Errors.translate("reading for group \"" + member.settings().group() + "\"", e);
     if (!e.kind().isRetriable()) {
       member.fail(shown);
       return;
     }
-    member.told().failed(shown);
+    member.told().retried(outage, shown);
     againNanos = member.nanoTime() + backoffNanos;
     backoffNanos = Math.min(backoffNanos * 2, BACKOFF_MAX_NANOS);
   }

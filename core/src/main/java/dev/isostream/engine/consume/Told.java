@@ -4,6 +4,8 @@ import dev.isostream.MemberListener;
 import dev.isostream.MessageInfo;
 import dev.isostream.MessagingException;
 import dev.isostream.Position;
+import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -23,9 +25,18 @@ final class Told {
 
   private final String who;
   private final List<MemberListener> listeners;
+  private final Figures<?> figures;
+  private final Outage deadLetters;
 
-  Told(String who, List<MemberListener> first, List<MemberListener> more) {
+  Told(
+      String who,
+      List<MemberListener> first,
+      List<MemberListener> more,
+      Figures<?> figures,
+      Outage deadLetters) {
     this.who = who;
+    this.deadLetters = deadLetters;
+    this.figures = figures;
     this.listeners = new ArrayList<>(first);
     this.listeners.addAll(more);
   }
@@ -50,6 +61,7 @@ final class Told {
   }
 
   void attemptFailed(MessageInfo message, int attempt, @Nullable Throwable cause) {
+    figures.failedAttempts++;
     LOG.log(
         Level.WARNING,
         () -> who + ": attempt " + attempt + " at " + message.position() + " failed",
@@ -58,6 +70,8 @@ final class Told {
   }
 
   void deadLettered(MessageInfo message, int attempts, String reason) {
+    figures.deadLettered++;
+    works(deadLetters, "dead-lettering", Duration.ZERO);
     LOG.log(
         Level.WARNING,
         "{0}: {1} went to the dead-letter topic after {2} attempts: {3}",
@@ -69,6 +83,7 @@ final class Told {
   }
 
   void discarded(MessageInfo message, int attempts, String reason) {
+    figures.discarded++;
     LOG.log(
         Level.WARNING,
         "{0}: {1} was discarded after {2} attempts: {3}",
@@ -80,14 +95,24 @@ final class Told {
   }
 
   void deadLetterFailed(MessageInfo message, Throwable cause) {
-    LOG.log(
-        Level.WARNING,
-        () -> who + ": " + message.position() + " can't be dead-lettered yet; it is tried again",
-        cause);
-    each(l -> l.deadLetterFailed(message, cause));
+    figures.deadLettersFailed++;
+    int count = deadLetters.failed(Errors.unwrap(cause));
+    if (count > 0) {
+      LOG.log(
+          Level.WARNING,
+          () ->
+              who
+                  + ": "
+                  + message.position()
+                  + " can't be dead-lettered yet; it is tried again"
+                  + Outage.times(count),
+          cause);
+      each(l -> l.deadLetterFailed(message, cause));
+    }
   }
 
   void stuck(MessageInfo message, Duration age) {
+    figures.stuckReported++;
     LOG.log(Level.WARNING, "{0}: {1} has been unsettled for {2}", who, message.position(), age);
     each(l -> l.stuck(message, age));
   }
@@ -119,12 +144,38 @@ final class Told {
     each(l -> l.partitionsChanged(before, after));
   }
 
+  /** Something failed and is tried again; said now and then only, until it works. */
+  void retried(Outage outage, MessagingException cause) {
+    int count = outage.failed(cause);
+    if (count > 0) {
+      LOG.log(Level.WARNING, () -> who + ": " + cause.getMessage() + Outage.times(count));
+      each(l -> l.failed(cause));
+    }
+  }
+
+  /** What was tried again works. */
+  void works(Outage outage, String what, Duration calm) {
+    int count = outage.worked(calm);
+    if (count > 0) {
+      LOG.log(
+          Level.INFO,
+          "{0}: {1} works again, after {2} failures in {3}",
+          who,
+          what,
+          count,
+          outage.length());
+    }
+  }
+
   void failed(MessagingException cause) {
     LOG.log(Level.WARNING, () -> who + ": " + cause.getMessage());
     each(l -> l.failed(cause));
   }
 
   private void each(Consumer<MemberListener> call) {
+    if (!listeners.isEmpty()) {
+      figures.publish();
+    }
     for (MemberListener listener : listeners) {
       try {
         call.accept(listener);

@@ -3,6 +3,7 @@ package dev.isostream.engine.publish;
 import dev.isostream.engine.Backoff;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
@@ -58,10 +59,14 @@ final class SinkKeeper {
 
   private int failures;
 
+  /** Lost sinks and those that can't be opened. */
+  private final Outage outage;
+
   SinkKeeper(EngineContext context, OutboxSettings settings, Outbox outbox) {
     this.context = context;
     this.settings = settings;
     this.outbox = outbox;
+    this.outage = new Outage(context.runtime());
   }
 
   /** Opens the first one on the caller's thread. Fails: {@link DriverException}. */
@@ -120,11 +125,9 @@ final class SinkKeeper {
     if (lost == null || lostGeneration != generation) {
       return;
     }
-    LOG.log(
-        Level.WARNING,
-        "The connection that publishes to topic {0} is lost and will be opened anew: {1}",
-        settings.topic(),
-        Errors.describe(cause));
+    say(
+        "The connection that publishes to topic {0} is lost and will be opened anew: {1}{2}",
+        cause);
     sink = null;
     state = State.BUSY;
     outbox.sinkLost();
@@ -202,22 +205,38 @@ final class SinkKeeper {
     failure = null;
     sink = opened;
     state = State.READY;
+    int count = outage.worked(Duration.ZERO);
+    if (count > 0) {
+      LOG.log(
+          Level.INFO,
+          "Topic {0} can be published to again, after {1} failures in {2}",
+          settings.topic(),
+          count,
+          outage.length());
+    }
   }
 
   private void failedToOpen(Throwable problem) {
     failure = Errors.unwrap(problem);
     failures++;
     Duration wait = Backoff.after(failures, context.runtime().random());
-    LOG.log(
-        failures == 1 ? Level.WARNING : Level.DEBUG,
-        "Topic {0} can''t be published to; tried again as long as there is something to send: {1}",
-        settings.topic(),
-        Errors.describe(problem));
+    say(
+        "Topic {0} can''t be published to; tried again as long as there is something to send:"
+            + " {1}{2}",
+        problem);
     ErrorKind kind = Errors.kindOf(problem);
     if (!kind.isRetriable()) {
       outbox.failWaiting(kind, problem);
     }
     context.runtime().schedule(wait, () -> outbox.post(this::rest));
+  }
+
+  /** Not each time: the first at once, then now and then. */
+  private void say(String what, Throwable problem) {
+    int count = outage.failed(Errors.unwrap(problem));
+    if (count > 0) {
+      LOG.log(Level.WARNING, what, settings.topic(), Errors.describe(problem), Outage.times(count));
+    }
   }
 
   private DriverException noSuchTopic() {

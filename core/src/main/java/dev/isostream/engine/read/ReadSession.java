@@ -193,6 +193,7 @@ final class ReadSession implements SourceListener {
         current.poll(Duration.ofNanos(maxWaitNanos), this);
       }
       failures = 0;
+      reports.worked();
     } catch (RuntimeException e) {
       failed(e);
     }
@@ -208,7 +209,7 @@ final class ReadSession implements SourceListener {
       throw known;
     }
     failures++;
-    reports.failed(known, failures);
+    reports.failed(known);
     Duration wait = Backoff.after(failures, context.runtime().random());
     nextTry = context.runtime().nanoTime() + wait.toNanos();
   }

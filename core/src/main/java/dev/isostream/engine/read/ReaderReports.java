@@ -3,9 +3,12 @@ package dev.isostream.engine.read;
 import dev.isostream.MemberListener;
 import dev.isostream.MessagingException;
 import dev.isostream.Position;
+import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Outage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,12 +20,17 @@ final class ReaderReports {
 
   private static final Logger LOG = System.getLogger(ReaderReports.class.getName());
 
+  /** A source that is asked while the broker is away fails now and then, not each time. */
+  private static final Duration CALM = Duration.ofSeconds(2);
+
   private final String topic;
+  private final Outage outage;
   private final List<MemberListener> listeners;
 
-  ReaderReports(String topic, List<MemberListener> general, List<MemberListener> own) {
+  ReaderReports(EngineContext context, String topic, List<MemberListener> own) {
     this.topic = topic;
-    this.listeners = new ArrayList<>(general);
+    this.outage = new Outage(context.runtime());
+    this.listeners = new ArrayList<>(context.listeners());
     this.listeners.addAll(own);
   }
 
@@ -51,18 +59,31 @@ final class ReaderReports {
     tell(listener -> listener.partitionsChanged(before, after));
   }
 
-  /**
-   * Something failed and is tried again.
-   *
-   * @param inARow how often by now, without a success between
-   */
-  void failed(MessagingException failure, int inARow) {
-    LOG.log(
-        inARow == 1 ? Level.WARNING : Level.DEBUG,
-        "Reading topic {0} fails and is tried again: {1}",
-        topic,
-        Errors.describe(failure));
-    tell(listener -> listener.failed(failure));
+  /** Something failed and is tried again; said now and then only, until it works. */
+  void failed(MessagingException failure) {
+    int count = outage.failed(failure);
+    if (count > 0) {
+      LOG.log(
+          Level.WARNING,
+          "Reading topic {0} fails and is tried again: {1}{2}",
+          topic,
+          Errors.describe(failure),
+          Outage.times(count));
+      tell(listener -> listener.failed(failure));
+    }
+  }
+
+  /** The source answered. */
+  void worked() {
+    int count = outage.worked(CALM);
+    if (count > 0) {
+      LOG.log(
+          Level.INFO,
+          "Reading topic {0} works again, after {1} failures in {2}",
+          topic,
+          count,
+          outage.length());
+    }
   }
 
   private void tell(Consumer<MemberListener> what) {

@@ -32,7 +32,7 @@ public final class Readers {
     }
     Places places = new Places(context, topic);
     List<String> partitions = choose(places, settings.partitions(), info.get().partitions());
-    ReaderReports reports = new ReaderReports(topic, context.listeners(), settings.listeners());
+    ReaderReports reports = new ReaderReports(context, topic, settings.listeners());
     ReadSession session = new ReadSession(context, topic, places, reports, settings.whenRemoved());
     Map<String, Place> starts = places.find(settings.start(), partitions);
     Map<String, Place> ends = settings.untilEnd() ? places.ends(partitions) : Map.of();

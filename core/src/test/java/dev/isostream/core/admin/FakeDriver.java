@@ -82,6 +82,16 @@ public final class FakeDriver implements Driver, Admin {
     }
   }
 
+  private CompletionStage<Void> change(String call, Runnable work) {
+    return answer(
+            call,
+            () -> {
+              work.run();
+              return call;
+            })
+        .thenAccept(done -> {});
+  }
+
   private static DriverException fail(ErrorKind kind, String what) {
     return new DriverException(kind, what + " fails", new IllegalStateException("native"));
   }
@@ -95,36 +105,33 @@ public final class FakeDriver implements Driver, Admin {
   }
 
   @Override
-  public CompletionStage<@Nullable Void> createTopic(String topic, int partitions) {
-    return answer(
+  public CompletionStage<Void> createTopic(String topic, int partitions) {
+    return change(
         "create",
         () -> {
           if (topics.putIfAbsent(topic, new TreeMap<>()) != null) {
             throw fail(ErrorKind.ALREADY_EXISTS, topic);
           }
           IntStream.range(0, partitions).forEach(i -> logs(topic).put("" + i, new Log()));
-          return null;
         });
   }
 
   @Override
-  public CompletionStage<@Nullable Void> growTopic(String topic, int partitions) {
-    return answer(
+  public CompletionStage<Void> growTopic(String topic, int partitions) {
+    return change(
         "grow",
         () -> {
           IntStream.range(0, partitions).forEach(i -> logs(topic).putIfAbsent("" + i, new Log()));
-          return null;
         });
   }
 
   @Override
-  public CompletionStage<@Nullable Void> deleteTopic(String topic) {
-    return answer(
+  public CompletionStage<Void> deleteTopic(String topic) {
+    return change(
         "delete",
         () -> {
           logs(topic);
           topics.remove(topic);
-          return null;
         });
   }
 
@@ -183,9 +190,9 @@ public final class FakeDriver implements Driver, Admin {
   }
 
   @Override
-  public CompletionStage<@Nullable Void> writeCursors(
+  public CompletionStage<Void> writeCursors(
       String topic, String group, Map<String, StoredCursor> cursors) {
-    return answer(
+    return change(
         "writeCursors",
         () -> {
           GroupInfo info = groups.getOrDefault(group, new GroupInfo(List.of(), Map.of()));
@@ -196,13 +203,12 @@ public final class FakeDriver implements Driver, Admin {
           cursors.forEach(
               (lane, c) -> lanes.put(lane, new LaneInfo(c, lane.equals("0"), -1, false)));
           groups.put(group, new GroupInfo(List.of(), lanes));
-          return null;
         });
   }
 
   @Override
-  public CompletionStage<@Nullable Void> deleteGroup(String topic, String group) {
-    return answer(
+  public CompletionStage<Void> deleteGroup(String topic, String group) {
+    return change(
         "deleteGroup",
         () -> {
           GroupInfo info = groups.get(group);
@@ -210,7 +216,6 @@ public final class FakeDriver implements Driver, Admin {
             throw fail(ErrorKind.GROUP_ACTIVE, group);
           }
           groups.remove(group);
-          return null;
         });
   }
 

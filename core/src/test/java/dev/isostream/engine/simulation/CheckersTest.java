@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Each checker catches a driver or a broker that breaks its rule. */
 class CheckersTest {
 
-  private static final int SEEDS_MAX = 40;
+  private static final int SEEDS_MAX = 300;
   private static final Logger ENGINE = Logger.getLogger("dev.isostream");
   private static @Nullable Level levelBefore;
 

@@ -16,6 +16,7 @@ import dev.isostream.spi.Source;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ public final class FakeDriver implements Driver {
   private final FakeLog log = new FakeLog();
   private final FakeGroupSource group = new FakeGroupSource(log);
   private final List<FakeSink> sinks = new ArrayList<>();
+  private @Nullable FakeGroup liveGroup;
+  private boolean live;
   private volatile boolean storing = true;
   private volatile @Nullable DriverException refusal;
 
@@ -100,13 +103,28 @@ public final class FakeDriver implements Driver {
   }
 
   @Override
-  public GroupSource openGroup(GroupSpec spec) {
+  public synchronized GroupSource openGroup(GroupSpec spec) {
+    if (!live) {
+      return group;
+    }
+    FakeGroup opened = new FakeGroup(log.open());
+    liveGroup = opened;
+    return opened;
+  }
+
+  /** The source of whatever member joins, unless groups are live. */
+  public FakeGroupSource group() {
     return group;
   }
 
-  /** The source of whatever member joins. */
-  public FakeGroupSource group() {
-    return group;
+  /** From now on each member has partition 0 from the start, and reads what is added. */
+  public synchronized void live() {
+    live = true;
+  }
+
+  /** The live one that was opened last. */
+  public synchronized FakeGroup liveGroup() {
+    return Objects.requireNonNull(liveGroup);
   }
 
   @Override

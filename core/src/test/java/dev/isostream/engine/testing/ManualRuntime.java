@@ -63,6 +63,11 @@ public final class ManualRuntime implements EngineRuntime {
     loops.add(loop);
   }
 
+  /** The loop that was started first and not run yet; whoever takes it has to turn it. */
+  public synchronized Loop takeStarted() {
+    return loops.remove();
+  }
+
   /** Runs what was started, until nothing is left. */
   public void settle() {
     for (Loop loop = takeLoop(); loop != null; loop = takeLoop()) {
