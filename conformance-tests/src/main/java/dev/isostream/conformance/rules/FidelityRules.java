@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** P2, P4, P6: what is sent arrives in order, once, and as it was. */
 public final class FidelityRules {
@@ -149,7 +150,7 @@ public final class FidelityRules {
 
   @Rule("P6")
   void everyContentComesBackAsItWentIn() throws Exception {
-    Topic<byte[]> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
+    Topic<byte @Nullable []> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
     List<Content> contents = Content.samples(scene.limits());
     try (var producer = scene.messaging().producer(topic).open()) {
       for (Content content : contents) {
@@ -187,8 +188,8 @@ public final class FidelityRules {
 
   @Rule("P6")
   void contentSurvivesRetriesAndDeadLettering() throws Exception {
-    Topic<byte[]> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
-    Topic<byte[]> dead = scene.topic(1, Codecs.nullable(Codecs.bytes()));
+    Topic<byte @Nullable []> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
+    Topic<byte @Nullable []> dead = scene.topic(1, Codecs.nullable(Codecs.bytes()));
     Messaging messaging = scene.connectThroughNetwork(Map.of());
     List<Content> contents = Content.samples(scene.limits());
     Faults.Network network = scene.harness().faults().network();

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** W1 to W3 and E5: what others write and read, and what nobody should have written. */
 public final class WireRules {
@@ -39,7 +40,7 @@ public final class WireRules {
 
   @Rule("W1")
   void otherClientsReadWhatIsostreamWrites() throws Exception {
-    Topic<byte[]> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
+    Topic<byte @Nullable []> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
     List<Content> contents = Content.samples(scene.limits());
     try (var producer = scene.messaging().producer(topic).open()) {
       for (Content content : contents) {
@@ -69,7 +70,7 @@ public final class WireRules {
 
   @Rule("W2")
   void isostreamReadsWhatOtherClientsWrite() throws Exception {
-    Topic<byte[]> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
+    Topic<byte @Nullable []> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
     List<Content> contents = Content.samples(scene.limits());
     scene
         .harness()
@@ -85,7 +86,7 @@ public final class WireRules {
 
   @Rule("E5")
   void headersThatLookLikeIsostreamsOwnHarmNothing() throws Exception {
-    Topic<byte[]> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
+    Topic<byte @Nullable []> topic = scene.topic(1, Codecs.nullable(Codecs.bytes()));
     List<Content> contents = new ArrayList<>();
     List<Foreign.Entry> records = new ArrayList<>();
     for (List<Header> evil : evilHeaders()) {

@@ -21,7 +21,7 @@ class KafkaConformanceTest extends ConformanceSuite {
   @Override
   protected BrokerHarness open() {
     Selection.require("kafka");
-    return new KafkaHarness(brokers);
+    return new KafkaHarness(brokers, KafkaHarness.CLASSIC);
   }
 
   @AfterAll

@@ -31,19 +31,27 @@ final class KafkaHarness implements BrokerHarness {
 
   private static final Timing TIMING =
       new Timing(Duration.ofSeconds(20), Duration.ofMillis(700), Duration.ofMinutes(4));
-  private static final Map<String, String> QUICK =
+
+  /** Dead members are missed soon, by what the client may say. */
+  static final Map<String, String> CLASSIC =
       Map.of(
           "kafka.session.timeout.ms", "2000",
           "kafka.heartbeat.interval.ms", "300",
           "request-timeout", "10s");
 
+  /** With the newer protocol (KIP-848) the broker says when a member is missed. */
+  static final Map<String, String> CONSUMER =
+      Map.of("kafka.group.protocol", "consumer", "request-timeout", "10s");
+
   private final Brokers brokers;
+  private final Map<String, String> protocol;
   private final Broker broker;
   private final KafkaNetwork network = new KafkaNetwork();
   private final String wrongPassword = "wrong-" + UUID.randomUUID();
 
-  KafkaHarness(Brokers brokers) {
+  KafkaHarness(Brokers brokers, Map<String, String> protocol) {
     this.brokers = brokers;
+    this.protocol = protocol;
     this.broker =
         brokers.mode("kafka").controllable() ? brokers.own("kafka") : brokers.shared("kafka");
   }
@@ -73,8 +81,8 @@ final class KafkaHarness implements BrokerHarness {
     return connect(broker.address(), properties);
   }
 
-  private static Messaging connect(String address, Map<String, String> properties) {
-    Map<String, String> all = new HashMap<>(QUICK);
+  private Messaging connect(String address, Map<String, String> properties) {
+    Map<String, String> all = new HashMap<>(protocol);
     all.putAll(properties);
     MessagingBuilder builder = Messaging.builder().address("kafka://" + address);
     all.forEach(builder::property);
@@ -179,7 +187,7 @@ final class KafkaHarness implements BrokerHarness {
 
     @Override
     public Optional<Map<String, String>> remote() {
-      Map<String, String> properties = new HashMap<>(QUICK);
+      Map<String, String> properties = new HashMap<>(protocol);
       properties.put("address", "kafka://" + broker.address());
       return Optional.of(properties);
     }
@@ -195,7 +203,7 @@ final class KafkaHarness implements BrokerHarness {
 
     @Override
     public Messaging connect(Map<String, String> properties) {
-      return KafkaHarness.connect(broker.proxy().address(), properties);
+      return KafkaHarness.this.connect(broker.proxy().address(), properties);
     }
 
     @Override
