@@ -18,6 +18,11 @@ final class Mailbox {
     AWAKE,
     /** It waits in the source; only urgent mail is worth waking it for. */
     LIGHT,
+    /**
+     * It waits in the source, and mail would be welcome once those whom it feeds run short: urgent
+     * mail wakes it, and {@link #hungry}.
+     */
+    FED,
     /** It waits in the source; any mail wakes it. */
     EAGER,
     /** It waits here; any mail wakes it. */
@@ -62,7 +67,14 @@ final class Mailbox {
       mail.nextMail(was);
     } while (!HEAD.compareAndSet(this, was, mail));
     Sleep now = sleep;
-    if (now != Sleep.AWAKE && (urgent || now != Sleep.LIGHT)) {
+    if (now != Sleep.AWAKE && (urgent || (now != Sleep.LIGHT && now != Sleep.FED))) {
+      wake();
+    }
+  }
+
+  /** Those whom the loop feeds run short. */
+  void hungry() {
+    if (sleep == Sleep.FED) {
       wake();
     }
   }

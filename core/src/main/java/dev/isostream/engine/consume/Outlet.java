@@ -18,6 +18,14 @@ interface Outlet<T> {
   /** Whether it calls handlers, each for one delivery, until they return. */
   boolean runsHandlers();
 
+  /**
+   * Whether the next that is settled should bring more at once; otherwise there is enough on its
+   * way out for a while, and {@link Mailbox#hungry} tells when that runs short. From any thread.
+   */
+  default boolean isHungry() {
+    return true;
+  }
+
   /** Whether the calling thread runs one of its handlers; from any thread. */
   boolean isHandlerThread();
 

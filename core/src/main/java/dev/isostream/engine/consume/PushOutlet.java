@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Hands deliveries to a handler on an executor. Runs wait in one queue; workers, at most as many as
  * the concurrency says, take from it until it is empty.
  *
- * <p>How far ahead runs are offered follows how long handlers take: slow ones get one run per
- * worker, so that what is in hand is known exactly; fast ones get many, so that neither side waits
+ * <p>How far ahead runs are offered follows how long handlers take: slow ones get a run or two per
+ * worker, so that little is kept from other members; fast ones get many, so that neither side waits
  * for the other.
  */
 final class PushOutlet<T> implements Outlet<T> {
@@ -28,6 +28,10 @@ final class PushOutlet<T> implements Outlet<T> {
   private static final long FAST_NANOS = 10_000L;
 
   private static final long SLOW_NANOS = 200_000L;
+
+  /** From here on being woken for each one costs nothing that is worth sparing. */
+  private static final long LONG_NANOS = 20_000_000L;
+
   private static final long LOOK_AGAIN_NANOS = 1_000_000L;
   private static final long REJECTED_WAIT_NANOS = 10_000_000L;
 
@@ -42,6 +46,7 @@ final class PushOutlet<T> implements Outlet<T> {
   private final AtomicInteger workers = new AtomicInteger();
   private final Set<Thread> handlerThreads = ConcurrentHashMap.newKeySet();
   private volatile long handlerNanos = SLOW_NANOS;
+  private volatile int lowWater = 1;
   private long lookAgainNanos = Long.MAX_VALUE;
   private int extraWorkers;
 
@@ -65,7 +70,7 @@ final class PushOutlet<T> implements Outlet<T> {
   @Override
   public void pump() {
     boolean slow = handlerNanos >= SLOW_NANOS;
-    int ahead = slow ? concurrency : Math.min(QUEUE_CAPACITY, Math.max(concurrency, 512));
+    int ahead = Math.min(QUEUE_CAPACITY, slow ? slowAhead() : Math.max(concurrency, 512));
     int run = slow || (concurrency == 1 && handlerNanos >= FAST_NANOS) ? 1 : RUN_MAX;
     boolean offeredAny = false;
     while (member.dispatcher().offered() < ahead && queue.size() < QUEUE_CAPACITY) {
@@ -76,7 +81,18 @@ final class PushOutlet<T> implements Outlet<T> {
       queue.offer(first);
       offeredAny = true;
     }
+    lowWater = Math.max(1, queue.size() / 2);
     hire(offeredAny);
+  }
+
+  /** A run for each worker, and one in waiting unless handlers are so slow that it need not. */
+  private int slowAhead() {
+    return handlerNanos < LONG_NANOS ? 2 * concurrency : concurrency;
+  }
+
+  @Override
+  public boolean isHungry() {
+    return queue.size() < lowWater;
   }
 
   /** Sees to it that there are workers for what waits. */
@@ -157,6 +173,9 @@ final class PushOutlet<T> implements Outlet<T> {
       do {
         HeldDelivery<T> first;
         while ((first = queue.poll()) != null) {
+          if (isHungry()) {
+            member.mailbox().hungry();
+          }
           run(self, first);
         }
         workers.decrementAndGet();

@@ -37,8 +37,13 @@ final class SourcePoller<T> {
       // Settlements that wake nobody are looked at often enough to be stored in time.
       wait = Math.min(wait, Committer.INTERVAL_NANOS);
     }
-    if (wait > 0 && !mailbox.fallAsleep(sleepiness())) {
-      wait = 0;
+    if (wait > 0) {
+      Mailbox.Sleep how = sleepiness();
+      // They may have run short just before it was said that they are fed.
+      boolean asleep = mailbox.fallAsleep(how);
+      if (!asleep || (how == Mailbox.Sleep.FED && member.outlet().isHungry())) {
+        wait = 0;
+      }
     }
     try {
       member.source().poll(Duration.ofNanos(wait), member.events());
@@ -55,7 +60,10 @@ final class SourcePoller<T> {
         member.flow().openMessages() > member.dispatcher().offered()
             || member.flow().isAnyPaused()
             || member.isHalted();
-    return waitsForMail ? Mailbox.Sleep.EAGER : Mailbox.Sleep.LIGHT;
+    if (!waitsForMail) {
+      return Mailbox.Sleep.LIGHT;
+    }
+    return member.outlet().isHungry() ? Mailbox.Sleep.EAGER : Mailbox.Sleep.FED;
   }
 
   /** The source failed: tries again after a while, or ends the member where that is in vain. */
