@@ -113,6 +113,13 @@ public final class FakeGroupSource implements GroupSource {
     return List.copyOf(released);
   }
 
+  /** The names of the lanes that are paused now. */
+  public Set<String> paused() {
+    Set<String> names = new HashSet<>();
+    paused.forEach(lane -> names.add(lane.name()));
+    return names;
+  }
+
   public boolean isClosed() {
     return closed;
   }
