@@ -105,7 +105,8 @@ final class Window<T> {
       if (slot instanceof HeldDelivery<?> delivery) {
         int failed = delivery.failures();
         if (failed > 0 || delivery.deadly) {
-          boolean delayed = withDelays && delivery.waiting;
+          // One on its way to the dead-letter topic waits for that, which nobody goes on with.
+          boolean delayed = withDelays && delivery.waiting && !delivery.isOnItsWayOut();
           long delay = delayed ? Math.max(0, (delivery.dueNanos - nowNanos) / 1_000_000) : 0;
           out.failures(
               Spot.of(delivery.source(), dense), new Failures(failed, delivery.deadly, delay));

@@ -204,6 +204,33 @@ class LaneRacesTest {
   }
 
   @Test
+  void aDeadLetterOnItsWayWhenItsLaneMovesWaitsForNothingAtTheNextOwner() {
+    useUpAttempts(bench);
+    bench.driver.storing(false);
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a", "b");
+    bench.run();
+    bench.receive(consumer, 1).get(0).nack();
+    bench.run();
+    bench.source().tell(listener -> listener.revoking(MemberBench.lane(1)));
+    bench.advance(MemberBench.DRAIN_LIMIT.plusSeconds(1));
+    assertEquals(List.of(MemberBench.lane(1)), bench.source().released());
+    MemberBench heir = new MemberBench(FakeDriver.direct(), 8);
+    useUpAttempts(heir);
+    heir.source().stored().putAll(bench.source().stored());
+    bench.log().copyTo(heir.log());
+    Consumer<String> next = heir.pull();
+    heir.advance(Duration.ofSeconds(1));
+    assertEquals(1, heir.driver.sink().records().size(), "waits for ever");
+    assertEquals("b", heir.receive(next, 1).get(0).payload());
+  }
+
+  private static void useUpAttempts(MemberBench on) {
+    on.deadLetterTopic = "t";
+    on.retry = Retry.fixed(Duration.ofSeconds(1)).maxAttempts(1);
+  }
+
+  @Test
   void whatWasSettledBehindTheWatermarkIsKnownWhenItsCopyComes() {
     bench = new MemberBench(copies(), 7);
     Consumer<String> consumer = bench.pull();
