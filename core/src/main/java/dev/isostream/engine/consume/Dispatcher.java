@@ -294,8 +294,10 @@ final class Dispatcher<T> {
     if (chosen == null || chosen.offered) {
       return null;
     }
-    boolean stays = chosen.lane.phase == LaneState.Phase.ACTIVE;
-    if (!stays || !chosen.isReady() || !chosen.lane.window.holds(chosen)) {
+    boolean stays = chosen.lane.phase == LaneState.Phase.ACTIVE && chosen.lane.window.holds(chosen);
+    // Copies that were read meanwhile may have taken its room; what is to make room again may be an
+    // earlier one that waits for its turn behind this one.
+    if (!stays || !chosen.isReady() || !chosen.lane.admits(chosen)) {
       alone = null;
       startClearing();
       return null;
@@ -305,7 +307,7 @@ final class Dispatcher<T> {
       wantUncleanLanes();
       return null;
     }
-    if (!chosen.lane.admits(chosen) || !enter()) {
+    if (!enter()) {
       return null;
     }
     chosen.nextInRun = null;

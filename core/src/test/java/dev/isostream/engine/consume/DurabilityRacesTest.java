@@ -8,6 +8,7 @@ import dev.isostream.Consumer;
 import dev.isostream.Delivery;
 import dev.isostream.MemberListener;
 import dev.isostream.engine.testing.FakeDriver;
+import dev.isostream.engine.testing.FakeRecord;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.DriverTraits;
 import dev.isostream.spi.ErrorKind;
@@ -101,6 +102,46 @@ class DurabilityRacesTest {
   }
 
   @Test
+  void aSuspectWhoseRoomWasTakenByCopiesLetsAnEarlierOneGoFirst() {
+    DriverTraits sparse = new DriverTraits(true, true, false, false, false, 400, 1000, 5);
+    bench = new MemberBench(sparse, 7);
+    bench.add("hot", "hot");
+    bench.add("k", "a");
+    bench.add("l", "b");
+    assertEquals(3, bench.receive(bench.pull(), 10).size());
+    MemberBench heir = heir(sparse);
+    Consumer<String> consumer = heir.pull();
+    handed(heir, consumer, "hot").nack(Duration.ofMinutes(1));
+    heir.run();
+    heir.source().holding(true);
+    CompletionStage<List<Delivery<String>>> asked = SimulatedMembers.receive(consumer, 1);
+    heir.run();
+    for (int i = 0; i < 20; i++) {
+      heir.log().add("0", "m", "c", FakeRecord.ids("p", "1"));
+    }
+    heir.run();
+    heir.source().holding(false);
+    heir.source().answer();
+    heir.run();
+    assertFalse(asked.toCompletableFuture().isDone(), "the cursor has no room for it");
+    heir.advance(Duration.ofMinutes(1));
+    Delivery<String> hot = MemberBench.now(asked).get(0);
+    assertEquals("hot", hot.payload());
+    hot.ack();
+    heir.advance(Duration.ofSeconds(1));
+    for (String expected : List.of("a", "b", "c")) {
+      handed(heir, consumer, expected).ack();
+      heir.advance(Duration.ofSeconds(1));
+    }
+  }
+
+  private static Delivery<String> handed(MemberBench on, Consumer<String> to, String expected) {
+    List<Delivery<String>> one = on.receive(to, 1);
+    assertEquals(List.of(expected), one.stream().map(Delivery::payload).toList());
+    return one.get(0);
+  }
+
+  @Test
   void aBlockedKeyFillsTheOpenWindowAndNeverTheCursor() {
     int bytes = 256;
     bench = new MemberBench(new DriverTraits(true, true, true, false, true, bytes, 1000, 5), 7);
@@ -159,7 +200,11 @@ class DurabilityRacesTest {
 
   /** Another process's member, with what this one stored before it died. */
   private MemberBench heir() {
-    MemberBench heir = new MemberBench(FakeDriver.direct(), ++process);
+    return heir(FakeDriver.direct());
+  }
+
+  private MemberBench heir(DriverTraits traits) {
+    MemberBench heir = new MemberBench(traits, ++process);
     heir.source().stored().putAll(bench.source().stored());
     bench.log().copyTo(heir.log());
     return heir;
