@@ -229,6 +229,8 @@ final class Committer<T> {
     part.failStale();
     if (part.lane().phase != LaneState.Phase.GONE) {
       member.events().lost(part.lane().lane);
+      // The source may not know yet, or ever: it would read on, and nothing would pause it.
+      member.source().stop(part.lane().lane);
     }
   }
 

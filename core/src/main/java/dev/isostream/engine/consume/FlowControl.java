@@ -6,6 +6,13 @@ import java.util.List;
 /**
  * Bounds what is fetched and not settled (contract F1): pauses lanes at the source, and resumes
  * them with some slack. Confined to the loop.
+ *
+ * <p>What is held at most, in messages as in bytes: a member that is just not full is told one poll
+ * more, which makes less than {@code max + poll}. A full one goes on with lanes below their fair
+ * share, each of which comes to less than {@code share + poll}. The share is that of the lanes
+ * there are then: of {@code n} lanes that came one by one, the k-th found {@code k} of them. So the
+ * bound is {@code max + max/2 + … + max/n + n * poll}, where one lane holds all of {@code max} and
+ * does not go on.
  */
 final class FlowControl<T> {
 

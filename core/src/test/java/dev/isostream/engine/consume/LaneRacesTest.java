@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -60,6 +61,22 @@ class LaneRacesTest {
     bench.source().answer();
     bench.run();
     assertEquals(Settlement.DONE, MemberBench.now(inFlight), "it was stored under its epoch");
+  }
+
+  @Test
+  void aLaneThatOnlyACommitShowsToBeLostIsNotReadAnyMore() {
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.run();
+    Delivery<String> delivery = bench.receive(consumer, 1).get(0);
+    bench.source().fence(MemberBench.lane(1));
+    CompletionStage<Settlement> acked = delivery.ack();
+    bench.advance(Duration.ofSeconds(1));
+    ClosingTest.assertStale(acked);
+    assertEquals(Set.of(), bench.source().reading(), "nothing would pause it");
+    bench.source().assign("0", 2);
+    bench.run();
+    assertEquals("a", bench.receive(consumer, 1).get(0).payload());
   }
 
   @Test

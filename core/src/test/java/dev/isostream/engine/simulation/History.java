@@ -271,18 +271,29 @@ final class History {
     return !story.endings.isEmpty();
   }
 
-  /** So many messages of so many lanes were told to a member that it has not settled. */
+  /**
+   * So many messages of so many lanes were told to a member that it has not settled.
+   *
+   * <p>A member that is just not full is told one poll more. A full one goes on with lanes below
+   * their fair share, as it was with the lanes that there were then: at least k for the k-th of
+   * those that it has now, in the order in which they came. The first lane stands for what was held
+   * when the member got full.
+   */
   void held(SimGroup group, String memberId, int messages, int lanes, int poll) {
     GroupHistory history = of(group);
     if (history == null) {
       return;
     }
-    // One poll may be told to a member that is just not full; when it is full, each other lane
-    // below
-    // its fair share goes on, by one poll at most.
-    int max = history.plan.maxInFlight();
-    if (messages > max + poll + (lanes - 1) * (max / lanes + poll)) {
-      violation("F1", memberId + " holds " + messages + " messages of " + lanes + " lanes");
+    int most = 0;
+    for (int k = 1; k <= lanes; k++) {
+      int share = Math.max(1, history.plan.maxInFlight() / k);
+      most += share - 1 + poll;
+    }
+    if (messages > most) {
+      violation(
+          "F1",
+          "%s holds %d messages of %d lanes, at most %d are allowed"
+              .formatted(memberId, messages, lanes, most));
     }
   }
 

@@ -33,6 +33,7 @@ public final class FakeGroupSource implements GroupSource {
   private final Deque<Consumer<SourceListener>> inbox = new ArrayDeque<>();
   private final Map<Lane, Long> next = new LinkedHashMap<>();
   private final Set<Lane> paused = new HashSet<>();
+  private final Set<Lane> fenced = new HashSet<>();
   private final Map<String, StoredCursor> stored = new HashMap<>();
   private final List<Lane> released = new ArrayList<>();
   private @Nullable DriverException commitThrows;
@@ -70,6 +71,16 @@ public final class FakeGroupSource implements GroupSource {
   /** What the next commit throws, once. */
   public void commitThrows(DriverException failure) {
     commitThrows = failure;
+  }
+
+  /** Whether this lane is another's by now, which only commits show. */
+  public void fence(Lane lane) {
+    fenced.add(lane);
+  }
+
+  /** The lanes that are being read. */
+  public Set<Lane> reading() {
+    return Set.copyOf(next.keySet());
   }
 
   /** Whether commits wait for {@link #answer}. */
@@ -194,6 +205,11 @@ public final class FakeGroupSource implements GroupSource {
   private Map<Lane, CommitOutcome> store(List<LaneCommit> commits) {
     Map<Lane, CommitOutcome> outcomes = new HashMap<>();
     for (LaneCommit commit : commits) {
+      if (fenced.contains(commit.lane())) {
+        DriverException why = new DriverException(ErrorKind.FENCED, "another's", null);
+        outcomes.put(commit.lane(), new CommitOutcome.Failed(why));
+        continue;
+      }
       stored.put(commit.lane().name(), commit.cursor());
       outcomes.put(commit.lane(), new CommitOutcome.Stored());
     }
