@@ -162,9 +162,7 @@ final class Dispatcher<T> {
       return false;
     }
     if (!lane.admits(delivery)) {
-      if (!lane.wouldAdmit(delivery)) {
-        lane.tellWindowFull();
-      }
+      tellIfFull(lane, delivery);
       return false;
     }
     if (!lane.notes.covers(delivery)) {
@@ -172,6 +170,13 @@ final class Dispatcher<T> {
       return false;
     }
     return true;
+  }
+
+  /** Where nothing in hand is the reason, the lane's window is full, and says so (contract D4). */
+  private void tellIfFull(LaneState<T> lane, HeldDelivery<T> delivery) {
+    if (!lane.wouldAdmit(delivery)) {
+      lane.tellWindowFull();
+    }
   }
 
   /** Whether the bound on what is in hand leaves room (contract F1). */
@@ -332,8 +337,11 @@ final class Dispatcher<T> {
     for (LaneState<T> lane : member.lanes().active()) {
       if (lane.phase == LaneState.Phase.ACTIVE) {
         HeldDelivery<T> first = lane.ready.peek();
-        if (first != null && (first.suspect || first.deadly) && lane.admits(first)) {
-          return first;
+        if (first != null && (first.suspect || first.deadly)) {
+          if (lane.admits(first)) {
+            return first;
+          }
+          tellIfFull(lane, first);
         }
       }
     }
