@@ -44,7 +44,8 @@ final class FlowDefects {
     return Defect.of(
             "fetches-without-bound",
             "F1",
-            "more messages are in flight than the bound | the bytes in flight are bounded")
+            "more messages are in flight than the bound | the bytes in flight are bounded"
+                + " | more than the bound are in flight")
         .byEngine(
             real ->
                 Api.of(real)
