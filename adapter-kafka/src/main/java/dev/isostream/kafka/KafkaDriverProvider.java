@@ -6,6 +6,7 @@ import dev.isostream.spi.DriverProvider;
 import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /** Finds and opens the Kafka driver. Stateless. */
@@ -62,7 +63,7 @@ public final class KafkaDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config) {
+  public Driver open(DriverConfig config, Executor blocking) {
     return new KafkaDriver(new KafkaConfig(config));
   }
 }

@@ -6,6 +6,7 @@ import dev.isostream.spi.DriverProvider;
 import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /** Finds and opens the memory driver: {@code memory://<broker name>}. Stateless. */
@@ -45,7 +46,7 @@ public final class MemoryDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config) {
+  public Driver open(DriverConfig config, Executor blocking) {
     return new MemoryDriver(MemoryBroker.named(config.address()), MemoryProperties.parse(config));
   }
 }

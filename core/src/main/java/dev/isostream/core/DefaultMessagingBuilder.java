@@ -76,8 +76,8 @@ final class DefaultMessagingBuilder implements MessagingBuilder {
     CodeSettings code =
         new CodeSettings(Optional.ofNullable(address), Optional.ofNullable(file), properties);
     Configuration configuration = ConfigurationLoader.load(sources.get(), code);
-    Driver driver = openDriver(configuration);
     SystemRuntime runtime = new SystemRuntime(handlerExecutor);
+    Driver driver = openDriver(configuration, runtime);
     EngineContext context =
         new EngineContext(
             driver,
@@ -88,14 +88,15 @@ final class DefaultMessagingBuilder implements MessagingBuilder {
     return new DefaultMessaging(configuration, context, runtime);
   }
 
-  private static Driver openDriver(Configuration configuration) {
+  private static Driver openDriver(Configuration configuration, SystemRuntime runtime) {
     String backend =
         configuration.provider().scheme()
             + "://"
             + Secrets.maskAddress(configuration.driver().address());
     try {
-      return configuration.provider().open(configuration.driver());
+      return configuration.provider().open(configuration.driver(), runtime.blocking());
     } catch (RuntimeException e) {
+      runtime.close();
       throw translate("opening " + backend, configuration.secrets().scrub(e));
     }
   }

@@ -34,6 +34,7 @@ public final class SystemRuntime implements EngineRuntime {
   private final ScheduledThreadPoolExecutor timers;
   private final Executor handlers;
   private final @Nullable ExecutorService ownHandlers;
+  private final ExecutorService blocking = ThreadPerTask.create("isostream-blocking-");
   private final Set<Thread> loops = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Thread timerThread;
   private volatile boolean closed;
@@ -49,7 +50,7 @@ public final class SystemRuntime implements EngineRuntime {
    * @param handlers null for the default
    */
   public SystemRuntime(@Nullable Executor handlers) {
-    this.ownHandlers = handlers == null ? HandlerExecutors.create() : null;
+    this.ownHandlers = handlers == null ? ThreadPerTask.create("isostream-handler-") : null;
     this.handlers = handlers == null ? Objects.requireNonNull(ownHandlers) : handlers;
     this.timers = new ScheduledThreadPoolExecutor(1, this::newTimerThread);
     this.timers.setRemoveOnCancelPolicy(true);
@@ -74,6 +75,11 @@ public final class SystemRuntime implements EngineRuntime {
   @Override
   public Executor handlers() {
     return handlers;
+  }
+
+  /** Where drivers run calls that block: a thread for each, virtual where the JVM has them. */
+  Executor blocking() {
+    return blocking;
   }
 
   /**
@@ -157,6 +163,7 @@ public final class SystemRuntime implements EngineRuntime {
     closed = true;
     awaitLoops();
     timers.shutdownNow();
+    blocking.shutdown();
     if (ownHandlers != null) {
       ownHandlers.shutdown();
     }

@@ -2,6 +2,7 @@ package dev.isostream.spi;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** How an adapter is found ({@link java.util.ServiceLoader}) and opened. Stateless. */
 public interface DriverProvider {
@@ -31,6 +32,12 @@ public interface DriverProvider {
    * Opens a driver. Does not wait for the broker.
    *
    * <p>Fails: {@link DriverException}.
+   *
+   * @param blocking runs calls of clients that have no form that returns at once, so that adapters
+   *     need no threads of their own. Has a thread for each task, so tasks may wait for the broker,
+   *     though no longer than the request timeout unless {@link Driver#close} ends them; tasks that
+   *     belong together are the driver's to put in order. Rejects nothing before the driver is
+   *     closed.
    */
-  Driver open(DriverConfig config);
+  Driver open(DriverConfig config, Executor blocking);
 }

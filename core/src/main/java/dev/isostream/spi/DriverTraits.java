@@ -7,7 +7,8 @@ package dev.isostream.spi;
  * @param assignsLanes the broker deals lanes out to members; else the engine does, over leases
  * @param appendsInOrder the sink keeps the order of {@link Sink#append} calls per partition through
  *     its client's own retries, and what fails after that never lands behind a later one; else the
- *     engine keeps one request per key in flight
+ *     engine sends again, and keeps one request per key in flight or, where {@code
+ *     refusesDuplicates} holds, one {@link Sink#append}, always with the lowest numbers first
  * @param refusesDuplicates the store leaves out second copies of one append; else the engine adds
  *     ids on sending and leaves copies out on receiving (contract P4). Where the store knows copies
  *     by the highest number it has seen, a record that fails makes the sink fail the later ones of

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** A backend that is a few maps, and a configuration of its own around it. */
 final class FakeBackend implements DriverProvider {
@@ -64,7 +65,7 @@ final class FakeBackend implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config) {
+  public Driver open(DriverConfig config, Executor blocking) {
     String token = config.properties().get("token");
     if (token != null) {
       throw new DriverException(

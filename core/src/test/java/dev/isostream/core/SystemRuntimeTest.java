@@ -147,7 +147,7 @@ class SystemRuntimeTest {
   @Test
   void handlersAreVirtualExactlyWhereTheJvmHasThem() throws Exception {
     boolean jvmHasThem = Runtime.version().feature() >= 21;
-    ExecutorService virtual = HandlerExecutors.virtualThreads();
+    ExecutorService virtual = ThreadPerTask.virtualThreads();
     assertThat(virtual != null).isEqualTo(jvmHasThem);
     if (virtual != null) {
       virtual.shutdown();
@@ -156,7 +156,7 @@ class SystemRuntimeTest {
 
   @Test
   void thePoolOfOlderJvmsHasNamedDaemons() throws Exception {
-    ExecutorService pool = HandlerExecutors.cachedDaemons();
+    ExecutorService pool = ThreadPerTask.cachedDaemons("isostream-handler-");
     try {
       Thread thread = pool.submit(Thread::currentThread).get(LIMIT, TimeUnit.SECONDS);
       assertThat(thread.isDaemon()).isTrue();

@@ -7,6 +7,7 @@ import dev.isostream.spi.DriverProvider;
 import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** The memory driver with something broken: {@code defective://<run>/<broker>}. */
 public final class DefectiveDriverProvider implements DriverProvider {
@@ -39,7 +40,7 @@ public final class DefectiveDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config) {
+  public Driver open(DriverConfig config, Executor blocking) {
     int slash = config.address().indexOf('/');
     Variant variant = DefectiveHarness.running(config.address().substring(0, slash));
     DriverConfig inner =
@@ -49,6 +50,7 @@ public final class DefectiveDriverProvider implements DriverProvider {
                 config.clientId(),
                 config.requestTimeout(),
                 config.properties()));
-    return new Renamed(memory.scheme(), SCHEME).driver(variant.driver(memory.open(inner)));
+    return new Renamed(memory.scheme(), SCHEME)
+        .driver(variant.driver(memory.open(inner, blocking)));
   }
 }

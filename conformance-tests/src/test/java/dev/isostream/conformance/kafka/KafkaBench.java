@@ -41,7 +41,7 @@ final class KafkaBench implements AutoCloseable {
   KafkaBench(String address, Duration requestTimeout, Map<String, String> properties) {
     this.driver =
         new KafkaDriverProvider()
-            .open(new DriverConfig(address, "bench", requestTimeout, properties));
+            .open(new DriverConfig(address, "bench", requestTimeout, properties), Runnable::run);
   }
 
   String topic(int partitions) {

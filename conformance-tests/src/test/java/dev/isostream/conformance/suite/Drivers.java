@@ -34,6 +34,12 @@ public final class Drivers {
     DriverConfig config =
         new DriverConfig(
             address.substring(colon + 3), "conformance-kit", REQUEST_TIMEOUT, properties);
-    return provider(address.substring(0, colon)).open(config);
+    return provider(address.substring(0, colon)).open(config, Drivers::onThreadOfItsOwn);
+  }
+
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "conformance-kit-blocking");
+    thread.setDaemon(true);
+    thread.start();
   }
 }

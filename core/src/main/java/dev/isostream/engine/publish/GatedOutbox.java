@@ -22,14 +22,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The long way, for sinks that leave order, retries or copies to the engine.
  *
- * <p>At most one send of a key is with the sink or waits to be handed again; the next one waits at
- * its {@link KeyGate}. Sends without a key wait for none. What fails for now is handed again after
- * a while, until its time is up (contract P3).
+ * <p>What fails for now is handed again after a while, until its time is up (contract P3). Copies
+ * and order are kept in one of two ways:
  *
- * <p>Copies: where the store does not refuse them, each send carries the producer's id and a
- * number, by which receivers know a copy (contract P4). Where it does, it may do so by the highest
- * number it has seen, and then takes an earlier one for a copy: so one append is out at a time, and
- * nothing newer goes while an older one waits to be handed again.
+ * <ul>
+ *   <li>Where the store does not refuse copies, each send carries the producer's id and a number,
+ *       by which receivers know a copy (contract P4). At most one send of a key is with the sink or
+ *       waits to be handed again; the next one waits at its {@link KeyGate}. Sends without a key
+ *       wait for none.
+ *   <li>Where it does ({@code strict}), it may do so by the highest number it has seen, and then
+ *       takes an earlier one for a copy: so one append is out at a time, and nothing newer goes
+ *       while an older one waits to be handed again. That keeps every key's order too, so an append
+ *       holds as many sends of a key as there are.
+ * </ul>
  */
 final class GatedOutbox extends Outbox {
 
@@ -119,7 +124,7 @@ final class GatedOutbox extends Outbox {
 
   private void admit(GatedSend send) {
     byte[] key = send.key();
-    if (key != null) {
+    if (key != null && !strict) {
       KeyGate.Key name = new KeyGate.Key(key);
       KeyGate gate = gates.get(name);
       if (gate != null) {

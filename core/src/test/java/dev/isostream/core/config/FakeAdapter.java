@@ -6,6 +6,7 @@ import dev.isostream.spi.DriverProvider;
 import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** An adapter that knows a few properties. */
 record FakeAdapter(String scheme) implements DriverProvider {
@@ -37,7 +38,7 @@ record FakeAdapter(String scheme) implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config) {
+  public Driver open(DriverConfig config, Executor blocking) {
     throw new UnsupportedOperationException();
   }
 }

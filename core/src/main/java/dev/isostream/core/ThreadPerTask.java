@@ -8,15 +8,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Where handlers run unless the application says otherwise. */
-final class HandlerExecutors {
+/**
+ * A thread for each task: for handlers, unless the application gives an executor, and for calls
+ * that block.
+ */
+final class ThreadPerTask {
 
-  private HandlerExecutors() {}
+  private ThreadPerTask() {}
 
-  /** Virtual threads where the JVM has them, else daemon threads, as many as are asked for. */
-  static ExecutorService create() {
+  /**
+   * Virtual threads where the JVM has them, else daemon threads, as many as are asked for.
+   *
+   * @param name what daemon threads are called, with a number behind it
+   */
+  static ExecutorService create(String name) {
     ExecutorService virtual = virtualThreads();
-    return virtual != null ? virtual : cachedDaemons();
+    return virtual != null ? virtual : cachedDaemons(name);
   }
 
   /** Null on a JVM that has none (before 21). */
@@ -38,11 +45,10 @@ final class HandlerExecutors {
     }
   }
 
-  /** The members' concurrency bounds it. */
-  static ExecutorService cachedDaemons() {
+  /** Whoever asks bounds it: the members' concurrency, the driver's calls in flight. */
+  static ExecutorService cachedDaemons(String name) {
     AtomicInteger count = new AtomicInteger();
-    return Executors.newCachedThreadPool(
-        task -> daemon(task, "isostream-handler-" + count.incrementAndGet()));
+    return Executors.newCachedThreadPool(task -> daemon(task, name + count.incrementAndGet()));
   }
 
   private static Thread daemon(Runnable task, String name) {
