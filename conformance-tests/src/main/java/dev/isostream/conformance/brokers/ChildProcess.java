@@ -7,11 +7,14 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A process that this JVM started: its output by line, signals, and an end in every case.
@@ -162,9 +165,43 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** SIGSTOP. */
+  /** SIGSTOP; returns when every thread of it stands still, where the system shows that. */
   void pause() {
     signal("STOP");
+    long deadline = System.nanoTime() + REAP_LIMIT.toNanos();
+    while (!standsStill()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException(
+            name + " (pid " + pid() + ") still runs " + REAP_LIMIT + " after SIGSTOP");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /**
+   * The signal is sent when {@code kill} returns, but a thread on another processor may run on for
+   * a moment, and answer.
+   */
+  private boolean standsStill() {
+    Path tasks = Path.of("/proc", Long.toString(pid()), "task");
+    if (!Files.isDirectory(tasks)) {
+      return true;
+    }
+    try (Stream<Path> threads = Files.list(tasks)) {
+      return threads.allMatch(ChildProcess::isStopped);
+    } catch (IOException | UncheckedIOException gone) {
+      return !process.isAlive();
+    }
+  }
+
+  /** The state is the first letter behind the thread's name, which may hold anything. */
+  private static boolean isStopped(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+      return stat.substring(stat.lastIndexOf(')') + 1).stripLeading().startsWith("T");
+    } catch (IOException gone) {
+      return true;
+    }
   }
 
   /** SIGCONT. */

@@ -12,11 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dispatcher<T> {
 
-  /**
-   * After so long a message in hand by itself is noted as alone, so that a death is blamed on it.
-   */
-  static final long ALONE_AFTER_NANOS = 10_000_000L;
-
   /** After so long without a question the gate is given up. */
   private static final long UNASKED_NANOS = 100_000_000L;
 
@@ -33,6 +28,7 @@ final class Dispatcher<T> {
   private boolean asked;
   private long askedNanos;
   private boolean clearing;
+  private final LonelyWait<T> lonely = new LonelyWait<>();
   private @Nullable HeldDelivery<T> alone;
   private @Nullable HeldDelivery<T> only;
 
@@ -215,6 +211,7 @@ final class Dispatcher<T> {
     lane.offeredBytes -= delivery.bytes;
     offeredBytes -= delivery.bytes;
     only = null;
+    lonely.over(delivery);
     if (!handled) {
       member.figures().takenBack++;
     }
@@ -406,7 +403,7 @@ final class Dispatcher<T> {
     if (only == null || only.state() != HeldDelivery.OUT) {
       return Long.MAX_VALUE;
     }
-    long due = only.handedNanos + ALONE_AFTER_NANOS;
+    long due = lonely.due(only);
     if (nowNanos < due) {
       return due;
     }
@@ -433,6 +430,7 @@ final class Dispatcher<T> {
    */
   void giveWay() {
     if (alone != null && isLonely(alone)) {
+      lonely.gaveWay(alone, member.nanoTime());
       alone = null;
       startClearing();
     }

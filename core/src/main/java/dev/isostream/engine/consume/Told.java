@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Told {
 
+  private static final int LOGGED_REASON = 1000;
   private static final Logger LOG = System.getLogger("dev.isostream.member");
 
   private final String who;
@@ -78,7 +79,7 @@ final class Told {
         who,
         message.position(),
         attempts,
-        reason);
+        forLog(reason));
     each(l -> l.deadLettered(message, attempts, reason));
   }
 
@@ -90,8 +91,15 @@ final class Told {
         who,
         message.position(),
         attempts,
-        reason);
+        forLog(reason));
     each(l -> l.discarded(message, attempts, reason));
+  }
+
+  /** What a handler threw may be as long as its message. */
+  private static String forLog(String reason) {
+    return reason.length() <= LOGGED_REASON
+        ? reason
+        : reason.substring(0, LOGGED_REASON) + "… (" + reason.length() + " characters)";
   }
 
   void deadLetterFailed(MessageInfo message, Throwable cause) {

@@ -67,6 +67,9 @@ final class MemberBench implements EngineRuntime {
   List<String> assigned = List.of("0");
   Codec<String> codec = Codecs.utf8();
 
+  /** Two benches with one gate are one process. */
+  SoloGate gate = new SoloGate();
+
   private record Entry(long at, long number, Runnable task) {}
 
   MemberBench() {
@@ -118,7 +121,15 @@ final class MemberBench implements EngineRuntime {
   }
 
   private EngineContext context() {
-    return driver.context(this);
+    EngineContext own = driver.context(this);
+    return new EngineContext(
+        own.driver(),
+        this,
+        own.clientId(),
+        own.requestTimeout(),
+        own.listeners(),
+        gate,
+        own.instance());
   }
 
   private MemberSettings<String> settings() {
