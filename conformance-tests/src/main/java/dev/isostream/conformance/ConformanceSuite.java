@@ -48,7 +48,10 @@ public abstract class ConformanceSuite {
     try {
       harness = open();
     } catch (NotAvailableException e) {
-      ReportParts.write(where(), RuleCatalog.all().stream().map(t -> notRun(t, e)).toList());
+      ReportParts.write(
+          where(),
+          this::covers,
+          RuleCatalog.all().stream().filter(t -> covers(t.rule())).map(t -> notRun(t, e)).toList());
       String name = "not run: " + e.getMessage();
       return Stream.of(DynamicTest.dynamicTest(name, () -> Assumptions.abort(name)));
     }
@@ -64,7 +67,7 @@ public abstract class ConformanceSuite {
             () -> {
               transcript.close();
               harness.close();
-              ReportParts.write(where(), results);
+              ReportParts.write(where(), this::covers, results);
             });
   }
 

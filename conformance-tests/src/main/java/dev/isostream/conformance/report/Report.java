@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What is known of each rule on each backend. Immutable. */
@@ -50,15 +51,19 @@ public final class Report {
     this.rows = List.copyOf(rows);
   }
 
-  /** One row for each rule of the contract; a rule without a result was not run. */
-  static List<Row> rows(ReportParts.Where where, List<RuleResult> results) {
+  /** One row for each of these rules; one without a result was not run. */
+  static List<Row> rows(
+      ReportParts.Where where, Predicate<String> rules, List<RuleResult> results) {
     Map<String, List<RuleResult>> byRule =
         results.stream().collect(Collectors.groupingBy(result -> result.test().rule()));
     List<Row> rows = new ArrayList<>();
     RuleBook.titles()
         .forEach(
-            (rule, title) ->
-                rows.add(row(rule, title, where, byRule.getOrDefault(rule, List.of()))));
+            (rule, title) -> {
+              if (rules.test(rule) || byRule.containsKey(rule)) {
+                rows.add(row(rule, title, where, byRule.getOrDefault(rule, List.of())));
+              }
+            });
     return rows;
   }
 

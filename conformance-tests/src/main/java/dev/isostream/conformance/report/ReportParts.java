@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -37,14 +38,18 @@ public final class ReportParts {
     return Path.of(System.getProperty("conformance.report", "target/conformance"));
   }
 
-  /** Writes one suite's results. */
-  public static void write(Where where, List<RuleResult> results) {
+  /**
+   * Writes one suite's results.
+   *
+   * @param rules those that belong to the suite
+   */
+  public static void write(Where where, Predicate<String> rules, List<RuleResult> results) {
     Path parts = directory().resolve("parts");
     Path file = parts.resolve(where.backend() + "-" + where.mode() + ".json");
     try {
       Files.createDirectories(parts);
       Path draft = Files.createTempFile(parts, "draft", ".tmp");
-      JSON.writeValue(draft.toFile(), Report.rows(where, results));
+      JSON.writeValue(draft.toFile(), Report.rows(where, rules, results));
       Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("can't write " + file, e);
