@@ -124,6 +124,16 @@ final class RedisConfig {
     return RedisProperties.parseDuration(of(RedisProperties.FAILOVER_TIME, DEFAULT_FAILOVER));
   }
 
+  /** How long a lease outlives its last renewal; the engine looks once in a third of it. */
+  Duration leaseTime() {
+    return failoverTime().multipliedBy(3).dividedBy(4);
+  }
+
+  /** After which a member that gives no sign of life does not count as live. */
+  Duration signOfLife() {
+    return failoverTime().dividedBy(2);
+  }
+
   int maxMessageBytes() {
     String set = of(RedisProperties.MAX_MESSAGE_BYTES);
     return set == null ? DEFAULT_MAX_MESSAGE_BYTES : Integer.parseInt(set);

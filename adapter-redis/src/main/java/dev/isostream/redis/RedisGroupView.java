@@ -99,7 +99,7 @@ final class RedisGroupView {
                     RedisScript.MEMBERS,
                     List.of(topic.keys().members(topic.name(), group)),
                     NONE,
-                    Protocol.toByteArray(servers.config().failoverTime().toMillis()))));
+                    Protocol.toByteArray(servers.config().signOfLife().toMillis()))));
     List<GroupAdmin.Member> members = new ArrayList<>();
     for (int i = 0; i < found.size(); i += 2) {
       String id = RedisReply.text(found.get(i));

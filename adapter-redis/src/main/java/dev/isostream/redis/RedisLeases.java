@@ -33,7 +33,7 @@ final class RedisLeases implements LeaseStore {
     this.admin = admin;
     this.spec = spec;
     this.group = RedisKeys.bytes(spec.group());
-    this.expiryMillis = Protocol.toByteArray(servers.config().failoverTime().toMillis());
+    this.expiryMillis = Protocol.toByteArray(servers.config().leaseTime().toMillis());
   }
 
   private String doing(String what) {

@@ -142,7 +142,13 @@ final class RedisServers implements AutoCloseable {
   /** Frees a connection that failed. */
   void discard(Connection connection) {
     connection.setBroken();
-    connection.close();
+    try {
+      connection.close();
+    } catch (JedisException e) {
+      // the pool makes another one in its place at once, which fails for the same reason
+      System.getLogger(RedisServers.class.getName())
+          .log(System.Logger.Level.DEBUG, "Replacing a connection failed", e);
+    }
     forget();
   }
 

@@ -470,19 +470,15 @@ final class RedisSink implements Sink {
       closed = true;
       running = current;
       for (Connection connection : connections.values()) {
-        if (running == null) {
-          connection.setBroken(); // its time-out is not the pool's
-          connection.close();
-        } else {
+        if (running != null) {
           cut(connection);
         }
-      }
-      if (running == null) {
-        connections.clear();
       }
     }
     if (running != null) {
       running.failRest(ErrorKind.CLOSED, null);
+    } else {
+      discardAll();
     }
   }
 

@@ -51,6 +51,8 @@ record RedisTopic(
       return true;
     }
     return position.wordCount() == 2
+        && position.word(0) >= 0
+        && position.word(1) >= 0
         && (position.incarnation() == null || incarnation.equals(position.incarnation()));
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Asks a Redis whether it serves. */
@@ -57,6 +58,9 @@ final class RedisReadiness {
   private static Jedis connect(String address) {
     return new Jedis(
         HostAndPort.from(address),
-        DefaultJedisClientConfig.builder().timeoutMillis(ONE_TRY_MILLIS).build());
+        DefaultJedisClientConfig.builder()
+            .protocol(RedisProtocol.RESP2)
+            .timeoutMillis(ONE_TRY_MILLIS)
+            .build());
   }
 }
