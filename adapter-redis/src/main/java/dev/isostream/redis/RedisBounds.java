@@ -1,5 +1,6 @@
 package dev.isostream.redis;
 
+import dev.isostream.Position;
 import dev.isostream.spi.Place;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,15 @@ record RedisBounds(
     return !there
         && id.compareTo(generated) <= 0
         && (first == null || first.compareTo(id) > 0 || id.compareTo(deleted) <= 0);
+  }
+
+  /** Whether the place names an entry that never was. */
+  boolean isBefore(Place place) {
+    Position named =
+        place instanceof Place.At at
+            ? at.position()
+            : place instanceof Place.After after ? after.position() : null;
+    return named != null && generated.compareTo(RedisId.of(named)) < 0;
   }
 
   /** Whether entries behind this one are gone that nobody read. */

@@ -304,7 +304,7 @@ final class RedisFetcher {
     if (place == null) {
       return;
     }
-    if (!topic.holds(place)) {
+    if (!topic.holds(place) || bounds.isBefore(place)) {
       goOnAtStart(reading, bounds);
       return;
     }

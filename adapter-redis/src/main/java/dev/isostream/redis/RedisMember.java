@@ -44,6 +44,12 @@ final class RedisMember extends RedisSource implements GroupSource {
 
     /** The last id delivered, as Redis has it; null where that is not known. */
     @Nullable RedisId delivered;
+
+    /** What it is to be; null before the lane was looked at. */
+    @Nullable RedisId reached;
+
+    /** As {@link Held#ordinal}, up to there. */
+    long ordinal = -1;
   }
 
   /** A lane's part of the commit that was sent last. */
@@ -71,13 +77,28 @@ final class RedisMember extends RedisSource implements GroupSource {
     }
   }
 
+  /** Kept also when the lane is not read any more, for its last commit. */
   private Progress progress(Lane lane) {
-    return progress.computeIfAbsent(
-        lane,
-        l -> {
-          progress.keySet().removeIf(known -> known.name().equals(l.name()));
-          return new Progress();
-        });
+    Progress known = progress.get(lane);
+    if (known == null) {
+      progress.keySet().removeIf(former -> former.name().equals(lane.name()));
+      known = new Progress();
+      progress.put(lane, known);
+    }
+    return known;
+  }
+
+  @Override
+  void reached(Held lane) {
+    Progress of = progress(lane.lane);
+    RedisId told = lane.told;
+    RedisId before = of.reached == null ? lane.delivered : of.reached;
+    if (told != null && (before == null || told.compareTo(before) > 0)) {
+      of.reached = told;
+      of.ordinal = lane.toldOrdinal;
+    } else {
+      of.reached = before;
+    }
   }
 
   @Override
@@ -86,15 +107,9 @@ final class RedisMember extends RedisSource implements GroupSource {
     List<Part> parts = new ArrayList<>();
     List<RedisRequest> requests = new ArrayList<>();
     for (LaneCommit commit : commits) {
-      Held lane = held(commit.lane());
       Progress of = progress(commit.lane());
-      RedisId told = lane == null ? null : lane.told;
-      RedisId before = lane == null ? null : lane.delivered;
-      RedisId delivered =
-          told != null && before != null && told.compareTo(before) < 0 ? before : told;
-      parts.add(new Part(commit, of, of.told.size(), delivered));
-      long ordinal = lane == null ? -1 : lane.toldOrdinal;
-      requests.add(request(commit, of, delivered, ordinal));
+      parts.add(new Part(commit, of, of.told.size(), of.reached));
+      requests.add(request(commit, of));
     }
     CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
     last = new Sent(parts, outcome);
@@ -120,8 +135,8 @@ final class RedisMember extends RedisSource implements GroupSource {
     last = null;
   }
 
-  private RedisRequest request(
-      LaneCommit commit, Progress of, @Nullable RedisId delivered, long ordinal) {
+  private RedisRequest request(LaneCommit commit, Progress of) {
+    RedisId delivered = of.reached;
     Lane lane = commit.lane();
     int partition = topic.partition(lane.name());
     Set<RedisId> settled = new HashSet<>();
@@ -137,7 +152,7 @@ final class RedisMember extends RedisSource implements GroupSource {
     boolean moved = delivered != null && !delivered.equals(of.delivered);
     RedisId last = delivered == null ? RedisId.before(commit.cursor().place()) : delivered;
     arguments.add(last.bytes());
-    arguments.add(Protocol.toByteArray(delivered == null ? -1 : ordinal));
+    arguments.add(Protocol.toByteArray(of.ordinal));
     arguments.add(moved ? ONE : ZERO);
     int count = arguments.size();
     arguments.add(ZERO);

@@ -137,6 +137,7 @@ abstract class RedisSource implements Source {
     if (start != null) {
       lane.opening = null;
       lane.told = start;
+      reached(lane);
     }
     Place gone = found.gone();
     if (gone != null) {
@@ -170,11 +171,15 @@ abstract class RedisSource implements Source {
   private void tell(Held lane, Found found, SourceListener listener) {
     lane.told = found.fetched();
     lane.toldOrdinal = found.ordinal();
+    reached(lane);
     if (!found.records().isEmpty()) {
       telling(lane, found.records());
       listener.records(lane.lane, found.records());
     }
   }
+
+  /** It is known by now how far the lane was told. */
+  void reached(Held lane) {}
 
   /** These records are being told. */
   void telling(Held lane, List<SourceRecord> records) {}

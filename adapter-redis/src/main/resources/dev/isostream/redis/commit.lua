@@ -33,6 +33,7 @@ if ARGV[8] == '1' then
     if failed then
       return failed
     end
+    redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[6])
   end
 end
 local claims = tonumber(ARGV[9])
