@@ -115,18 +115,9 @@ final class RedisFetcher {
     this.arrived = arrived;
   }
 
-  boolean isBusy() {
-    synchronized (lock) {
-      return busy;
-    }
-  }
-
-  /** Starts a fetch, if none is under way. */
+  /** Starts a fetch; none may be under way, nor brought and not taken in. */
   void start(List<Asked> asked, int count) {
     synchronized (lock) {
-      if (busy || closed) {
-        return;
-      }
       busy = true;
       stale = false;
       fetches++;

@@ -14,9 +14,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,10 @@ abstract class RedisSource implements Source {
   private final int maxBytes;
   private final Map<String, Held> held = new LinkedHashMap<>();
   private final Map<HostAndPort, RedisFetcher> fetchers = new HashMap<>();
+
+  /** Those whose fetch was not taken in yet: until then nobody knows where the next one begins. */
+  private final Set<RedisFetcher> running = new HashSet<>();
+
   private int typicalBytes = FIRST_GUESS_BYTES;
   private boolean closed;
 
@@ -99,6 +105,7 @@ abstract class RedisSource implements Source {
     List<Fetched> all = takeArrived();
     RuntimeException failure = null;
     for (Fetched fetched : all) {
+      running.remove(fetched.from());
       for (Held lane : held.values()) {
         lane.asked = fetcherOf(lane) == fetched.from() ? -1 : lane.asked;
       }
@@ -200,7 +207,7 @@ abstract class RedisSource implements Source {
   }
 
   private void fetch(RedisFetcher fetcher, List<Held> lanes, int count) {
-    if (fetcher.isBusy()) {
+    if (running.contains(fetcher)) {
       if (lanes.stream().anyMatch(lane -> lane.asked != lane.generation)) {
         fetcher.interrupt();
       }
@@ -211,6 +218,7 @@ abstract class RedisSource implements Source {
       lane.asked = lane.generation;
       asked.add(Asked.of(lane, group != null));
     }
+    running.add(fetcher);
     fetcher.start(asked, count);
   }
 

@@ -23,7 +23,10 @@ for _, raw in ipairs(groups) do
       end
       from = '(' .. ids[#ids]
     end
-    return {group['last-delivered-id'], group['entries-read'] or -1, group['lag'] or -1, ids}
+    local lag = group['lag'] or -1
+    -- what someone else wrote may be no count
+    local read = lag >= 0 and group['entries-read'] or -1
+    return {group['last-delivered-id'], read, lag, ids}
   end
 end
 return {}
