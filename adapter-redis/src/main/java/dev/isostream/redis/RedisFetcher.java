@@ -100,7 +100,11 @@ final class RedisFetcher {
       @Nullable RedisId first) {}
 
   /** What one fetch brought. */
-  record Fetched(RedisFetcher from, List<Found> found, @Nullable RuntimeException failure) {}
+  record Fetched(
+      RedisFetcher from,
+      List<Asked> asked,
+      List<Found> found,
+      @Nullable RuntimeException failure) {}
 
   RedisFetcher(
       RedisServers servers,
@@ -125,17 +129,17 @@ final class RedisFetcher {
     try {
       servers.execute(() -> run(asked, count));
     } catch (RejectedExecutionException e) {
-      finish(new Fetched(this, List.of(), e));
+      finish(new Fetched(this, asked, List.of(), e));
     }
   }
 
   private void run(List<Asked> asked, int count) {
     Fetched fetched;
     try {
-      fetched = new Fetched(this, fetch(asked, count), null);
+      fetched = new Fetched(this, asked, fetch(asked, count), null);
     } catch (RuntimeException e) {
       drop();
-      fetched = new Fetched(this, List.of(), e);
+      fetched = new Fetched(this, asked, List.of(), e);
     }
     finish(fetched);
   }

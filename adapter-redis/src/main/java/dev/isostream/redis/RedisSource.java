@@ -106,9 +106,9 @@ abstract class RedisSource implements Source {
     RuntimeException failure = null;
     for (Fetched fetched : all) {
       running.remove(fetched.from());
-      for (Held lane : held.values()) {
-        lane.asked = fetcherOf(lane) == fetched.from() ? -1 : lane.asked;
-      }
+      fetched.asked().forEach(asked -> asked.lane().asked = -1);
+    }
+    for (Fetched fetched : all) {
       fetched.found().forEach(found -> accept(found, listener));
       failure = fetched.failure() == null ? failure : fetched.failure();
     }

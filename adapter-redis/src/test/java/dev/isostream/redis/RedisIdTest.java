@@ -8,7 +8,8 @@ class RedisIdTest {
 
   @Test
   void readsWhatItWrites() {
-    for (String text : new String[] {"0-0", "1795277594167-3", "18446744073709551615-18446744073709551615"}) {
+    for (String text :
+        new String[] {"0-0", "1795277594167-3", "18446744073709551615-18446744073709551615"}) {
       assertThat(RedisId.parse(text)).hasToString(text);
     }
   }

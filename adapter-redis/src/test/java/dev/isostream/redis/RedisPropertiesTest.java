@@ -16,8 +16,15 @@ class RedisPropertiesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "mode, ring", "tls, yes", "failover.time, 10", "failover.time, 1ms", "database, -1",
-    "max.message.bytes, 1", "key.prefix, a b", "topic.retention.age, soon", "wait.replicas, many"
+    "mode, ring",
+    "tls, yes",
+    "failover.time, 10",
+    "failover.time, 1ms",
+    "database, -1",
+    "max.message.bytes, 1",
+    "key.prefix, a b",
+    "topic.retention.age, soon",
+    "wait.replicas, many"
   })
   void whatCannotBeIsRefusedWithWhatIsAllowed(String name, String value) {
     assertThat(RedisProperties.check(name, value))
@@ -27,7 +34,8 @@ class RedisPropertiesTest {
 
   @Test
   void passwordsAreSecrets() {
-    assertThat(RedisProperties.check("password", "x")).isEqualTo(new PropertyVerdict.Accepted(true));
+    assertThat(RedisProperties.check("password", "x"))
+        .isEqualTo(new PropertyVerdict.Accepted(true));
     assertThat(RedisProperties.check("user", "x")).isEqualTo(new PropertyVerdict.Accepted(false));
     assertThat(RedisProperties.check("pasword", "x")).isInstanceOf(PropertyVerdict.Unknown.class);
   }
@@ -49,7 +57,8 @@ class RedisPropertiesTest {
         .containsExactly("::1:6379", "b:2");
     RedisDriverProvider provider = new RedisDriverProvider();
     assertThat(provider.checkAddress("host:6379")).isEmpty();
-    assertThat(provider.checkAddress("host")).hasValueSatisfying(r -> assertThat(r).contains("host:port"));
+    assertThat(provider.checkAddress("host"))
+        .hasValueSatisfying(r -> assertThat(r).contains("host:port"));
     assertThat(provider.checkAddress("user:secret@host:1"))
         .hasValueSatisfying(r -> assertThat(r).doesNotContain("secret"));
   }
@@ -62,7 +71,6 @@ class RedisPropertiesTest {
   }
 
   private static RedisConfig config(String address, Map<String, String> properties) {
-    return new RedisConfig(
-        new DriverConfig(address, "test", Duration.ofSeconds(1), properties));
+    return new RedisConfig(new DriverConfig(address, "test", Duration.ofSeconds(1), properties));
   }
 }

@@ -111,7 +111,8 @@ class RedisClusterTest {
       Map<String, List<String>> sent = new TreeMap<>();
       Map<String, List<String>> got = new TreeMap<>();
       try (Producer<String> producer = messaging.producer(topic).open();
-          Consumer<String> consumer = messaging.consumer(topic).group("billing").whenExhausted(Exhausted.STOP).open()) {
+          Consumer<String> consumer =
+              messaging.consumer(topic).group("billing").whenExhausted(Exhausted.STOP).open()) {
         for (int i = 0; i < MESSAGES; i++) {
           String key = "k" + i % 30;
           String payload = key + "/" + i;

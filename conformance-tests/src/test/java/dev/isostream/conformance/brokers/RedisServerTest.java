@@ -73,11 +73,7 @@ class RedisServerTest {
     try (Messaging messaging = connect(Map.of())) {
       try (Producer<String> producer = messaging.producer(TOPIC).open();
           Consumer<String> consumer =
-              messaging
-                  .consumer(TOPIC)
-                  .group("billing")
-                  .whenExhausted(Exhausted.STOP)
-                  .open()) {
+              messaging.consumer(TOPIC).group("billing").whenExhausted(Exhausted.STOP).open()) {
         for (int i = 0; i < 5; i++) {
           producer.sendSync(Message.of("m" + i));
         }
