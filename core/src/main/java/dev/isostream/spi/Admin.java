@@ -93,7 +93,8 @@ public interface Admin {
    *
    * @param cursor as stored
    * @param anchor as in {@link Lane#anchor}
-   * @param backlog messages behind the cursor's place, settled ones included; -1 where unknown
+   * @param backlog messages behind the cursor's place, settled ones included unless {@link
+   *     DriverTraits#acksIndividually} holds; -1 where unknown
    * @param exact whether that is exact
    */
   record LaneInfo(StoredCursor cursor, boolean anchor, long backlog, boolean exact) {}

@@ -28,6 +28,11 @@ import java.util.TreeMap;
  *       the build's own.
  *   <li>{@code brokers.kafka.jvm}: options of a local Kafka's JVM; by default small and quick to
  *       start.
+ *   <li>{@code brokers.redis.address}: {@code host:port} of a running Redis; implies {@code
+ *       external}.
+ *   <li>{@code brokers.redis.image}: another image than {@code redis}'s.
+ *   <li>{@code brokers.redis.server}: the program of a local Redis; by default {@code redis-server}
+ *       from the path, else Debian's, which is fetched.
  *   <li>{@code brokers.dir}: where local brokers put their files; by default {@code
  *       target/brokers}.
  * </ul>
@@ -51,7 +56,7 @@ public final class Brokers implements AutoCloseable {
 
   private Brokers(BrokerSettings settings) {
     this.settings = settings;
-    this.families = Map.of("kafka", new KafkaFamily(settings));
+    this.families = Map.of("kafka", new KafkaFamily(settings), "redis", new RedisFamily(settings));
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */
@@ -115,7 +120,7 @@ public final class Brokers implements AutoCloseable {
     if (name.equals(MEMORY)) {
       return new BrokerFamily.Choice(BrokerMode.EMBEDDED, "it needs no broker");
     }
-    Optional<BrokerMode> wanted = settings.mode();
+    Optional<BrokerMode> wanted = settings.mode(name);
     return wanted
         .map(mode -> new BrokerFamily.Choice(mode, "it was asked for"))
         .orElseGet(family(name)::choose);

@@ -54,7 +54,9 @@ class ArchitectureTest {
       Map.of(
           "dev.isostream.memory..", new String[0],
           "dev.isostream.kafka..",
-              new String[] {"org.apache.kafka.clients..", "org.apache.kafka.common.."});
+              new String[] {"org.apache.kafka.clients..", "org.apache.kafka.common.."},
+          "dev.isostream.redis..",
+              new String[] {"redis.clients.jedis..", "org.apache.commons.pool2.."});
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(

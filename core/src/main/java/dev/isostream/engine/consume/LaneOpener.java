@@ -16,6 +16,7 @@ import dev.isostream.spi.StoredCursor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -300,7 +301,10 @@ final class LaneOpener<T> {
     if (known == null) {
       return false;
     }
-    if (member.traits().acksIndividually() && !pinned.isEmpty()) {
+    // A lane that is no partition carries all of them.
+    if (member.traits().acksIndividually()
+        && !pinned.isEmpty()
+        && Collections.disjoint(pinned, known.partitions())) {
       return true;
     }
     // Leases of children are not to be had before their parents have ended, which may take a

@@ -58,6 +58,7 @@ final class LaneState<T> {
   final List<Cumulative> cumulative = new ArrayList<>();
   private final DriverTraits traits;
   private final boolean dense;
+  private final int openWindow;
 
   Phase phase = Phase.OPENING;
   Place place = Place.Origin.INSTANCE;
@@ -85,6 +86,7 @@ final class LaneState<T> {
     this.lane = lane;
     this.traits = member.traits();
     this.dense = traits.densePositions();
+    this.openWindow = member.driver().limits().openWindow();
     this.window = new Window<>(dense);
     this.chains = new KeyChains<>(member.settings().ordering());
     this.notes = new LaneNotes<>(dense);
@@ -198,6 +200,11 @@ final class LaneState<T> {
     if (delivery.sequence == window.first()) {
       // Whatever room there is: everything else waits for this one.
       return true;
+    }
+    // Where the broker keeps what is settled, the cursor has room for any number of them, but who
+    // takes over has to read them all again.
+    if (traits.acksIndividually() && delivery.sequence - window.first() >= openWindow) {
+      return false;
     }
     if (!dense) {
       return inHand + 1 + notes.suspectsOpen() <= sparseRoom();

@@ -1,0 +1,68 @@
+package dev.isostream.redis;
+
+import dev.isostream.Position;
+import dev.isostream.spi.Place;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The id of a stream's entry: milliseconds, and a number within them. Both are unsigned to Redis.
+ */
+record RedisId(long millis, long number) implements Comparable<RedisId> {
+
+  static final RedisId ZERO = new RedisId(0, 0);
+
+  static RedisId parse(byte[] text) {
+    return parse(new String(text, StandardCharsets.US_ASCII));
+  }
+
+  static RedisId parse(String text) {
+    int dash = text.indexOf('-');
+    return new RedisId(
+        Long.parseUnsignedLong(text, 0, dash, 10),
+        Long.parseUnsignedLong(text, dash + 1, text.length(), 10));
+  }
+
+  static RedisId of(Position position) {
+    return new RedisId(position.word(0), position.wordCount() > 1 ? position.word(1) : 0);
+  }
+
+  /** The greatest id that lies before a place. */
+  static RedisId before(Place place) {
+    if (place instanceof Place.At at) {
+      return of(at.position()).previous();
+    }
+    if (place instanceof Place.After after) {
+      return of(after.position());
+    }
+    if (place instanceof Place.Origin) {
+      return ZERO;
+    }
+    throw new IllegalArgumentException("not a place to read from: " + place);
+  }
+
+  RedisId previous() {
+    if (number != 0) {
+      return new RedisId(millis, number - 1);
+    }
+    return millis == 0 ? ZERO : new RedisId(millis - 1, -1);
+  }
+
+  boolean isZero() {
+    return millis == 0 && number == 0;
+  }
+
+  byte[] bytes() {
+    return toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public int compareTo(RedisId that) {
+    int byMillis = Long.compareUnsigned(millis, that.millis);
+    return byMillis != 0 ? byMillis : Long.compareUnsigned(number, that.number);
+  }
+
+  @Override
+  public String toString() {
+    return Long.toUnsignedString(millis) + "-" + Long.toUnsignedString(number);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.isostream.redis;
+
+import dev.isostream.Position;
+import dev.isostream.spi.DriverException;
+import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.GroupSource;
+import dev.isostream.spi.GroupSpec;
+import dev.isostream.spi.Lane;
+import dev.isostream.spi.LaneCommit;
+import dev.isostream.spi.SourceRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * A member of a native group. What the group has settled is what Redis says: everything up to the
+ * last id delivered but what is pending. Redis gets to know it by commits only, each of which is
+ * refused where the lane is another's (contract G7).
+ */
+final class RedisMember extends RedisSource implements GroupSource {
+
+  private static final byte[] ONE = {'1'};
+  private static final byte[] ZERO = {'0'};
+
+  private final GroupSpec spec;
+  private final byte[] group;
+  private final byte[] member;
+  private final Map<Lane, Progress> progress = new HashMap<>();
+  private long commits;
+  private @Nullable Sent last;
+
+  /** What Redis has to be told of a lane. */
+  private static final class Progress {
+    /** Told to the engine, and not known to be pending at Redis. */
+    final List<RedisId> told = new ArrayList<>();
+
+    /** The last id delivered, as Redis has it; null where that is not known. */
+    @Nullable RedisId delivered;
+
+    /** What it is to be; null before the lane was looked at. */
+    @Nullable RedisId reached;
+
+    /** As {@link Held#ordinal}, up to there. */
+    long ordinal = -1;
+  }
+
+  /** A lane's part of the commit that was sent last. */
+  private record Part(
+      LaneCommit commit, Progress progress, int told, @Nullable RedisId delivered) {}
+
+  private record Sent(List<Part> parts, CompletableFuture<Map<Lane, CommitOutcome>> outcome) {}
+
+  RedisMember(RedisTopic topic, RedisServers servers, GroupSpec spec) {
+    super(
+        topic, servers, RedisKeys.bytes(spec.group()), spec.maxPollRecords(), spec.maxFetchBytes());
+    this.spec = spec;
+    this.group = RedisKeys.bytes(spec.group());
+    this.member = RedisKeys.bytes(spec.memberId());
+  }
+
+  @Override
+  void telling(Held lane, List<SourceRecord> records) {
+    List<RedisId> told = progress(lane.lane).told;
+    for (SourceRecord one : records) {
+      RedisId id = RedisId.of(one.position());
+      if (!lane.pending.contains(id)) {
+        told.add(id);
+      }
+    }
+  }
+
+  /** Kept also when the lane is not read any more, for its last commit. */
+  private Progress progress(Lane lane) {
+    Progress known = progress.get(lane);
+    if (known == null) {
+      progress.keySet().removeIf(former -> former.name().equals(lane.name()));
+      known = new Progress();
+      progress.put(lane, known);
+    }
+    return known;
+  }
+
+  @Override
+  void reached(Held lane) {
+    Progress of = progress(lane.lane);
+    RedisId told = lane.told;
+    RedisId before = of.reached == null ? lane.delivered : of.reached;
+    if (told != null && (before == null || told.compareTo(before) > 0)) {
+      of.reached = told;
+      of.ordinal = lane.toldOrdinal;
+    } else {
+      of.reached = before;
+    }
+  }
+
+  @Override
+  public CompletionStage<Map<Lane, CommitOutcome>> commit(List<LaneCommit> commits) {
+    learn();
+    List<Part> parts = new ArrayList<>();
+    List<RedisRequest> requests = new ArrayList<>();
+    for (LaneCommit commit : commits) {
+      Progress of = progress(commit.lane());
+      parts.add(new Part(commit, of, of.told.size(), of.reached));
+      requests.add(request(commit, of));
+    }
+    CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
+    last = new Sent(parts, outcome);
+    servers
+        .ask(doingCommit(), () -> servers.run(requests, true))
+        .whenComplete((replies, failure) -> decide(parts, replies, failure, outcome));
+    return outcome;
+  }
+
+  /** What became of the last commit, which is decided when there is a next one. */
+  private void learn() {
+    Sent sent = last;
+    Map<Lane, CommitOutcome> outcomes = sent == null ? null : sent.outcome().getNow(Map.of());
+    if (sent == null || outcomes == null) {
+      return;
+    }
+    for (Part part : sent.parts()) {
+      if (outcomes.get(part.commit().lane()) instanceof CommitOutcome.Stored) {
+        part.progress().told.subList(0, part.told()).clear();
+        part.progress().delivered = part.delivered();
+      }
+    }
+    last = null;
+  }
+
+  private RedisRequest request(LaneCommit commit, Progress of) {
+    RedisId delivered = of.reached;
+    Lane lane = commit.lane();
+    int partition = topic.partition(lane.name());
+    Set<RedisId> settled = new HashSet<>();
+    for (Position position : commit.settled()) {
+      settled.add(RedisId.of(position));
+    }
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(group);
+    arguments.add(member);
+    arguments.add(Protocol.toByteArray(lane.epoch()));
+    arguments.add(Protocol.toByteArray(++commits));
+    arguments.add(commit.cursor().state());
+    boolean moved = delivered != null && !delivered.equals(of.delivered);
+    RedisId last = delivered == null ? RedisId.before(commit.cursor().place()) : delivered;
+    arguments.add(last.bytes());
+    arguments.add(Protocol.toByteArray(of.ordinal));
+    arguments.add(moved ? ONE : ZERO);
+    int count = arguments.size();
+    arguments.add(ZERO);
+    for (RedisId id : of.told) {
+      if (!settled.contains(id)) {
+        arguments.add(id.bytes());
+      }
+    }
+    arguments.set(count, Protocol.toByteArray(arguments.size() - count - 1));
+    settled.forEach(id -> arguments.add(id.bytes()));
+    return RedisRequest.call(
+        RedisScript.COMMIT,
+        List.of(
+            topic.keys().stream(topic.name(), partition),
+            topic.keys().lease(topic.name(), partition, spec.group())),
+        arguments.toArray(byte[][]::new));
+  }
+
+  private void decide(
+      List<Part> parts,
+      @Nullable List<@Nullable Object> replies,
+      @Nullable Throwable failure,
+      CompletableFuture<Map<Lane, CommitOutcome>> outcome) {
+    Map<Lane, CommitOutcome> all = new HashMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Lane lane = parts.get(i).commit().lane();
+      all.put(
+          lane,
+          replies == null
+              ? new CommitOutcome.Failed(
+                  servers.failure(
+                      doingCommit(), failure == null ? new IllegalStateException() : failure))
+              : outcome(lane, replies.get(i)));
+    }
+    outcome.complete(all);
+  }
+
+  private CommitOutcome outcome(Lane lane, @Nullable Object reply) {
+    String in = doingCommit() + " in partition " + lane.name();
+    if (reply instanceof JedisDataException refused) {
+      return new CommitOutcome.Failed(servers.failure(in, refused));
+    }
+    return switch (RedisReply.text(reply)) {
+      case "OK" -> new CommitOutcome.Stored();
+      case "FENCED" -> failed(ErrorKind.FENCED, in);
+      default -> failed(ErrorKind.UNAVAILABLE, in); // overtaken by a later one
+    };
+  }
+
+  private static CommitOutcome failed(ErrorKind kind, String doing) {
+    DriverException cause = RedisErrors.of(kind, doing, null);
+    return new CommitOutcome.Failed(cause);
+  }
+
+  private String doingCommit() {
+    return "Storing the cursor of group \"" + spec.group() + "\" of topic \"" + topic.name() + "\"";
+  }
+
+  /** The lease is given back, not the lane. */
+  @Override
+  public void release(Lane lane) {
+    stop(lane);
+  }
+}

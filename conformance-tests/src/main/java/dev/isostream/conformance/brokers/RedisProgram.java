@@ -1,0 +1,135 @@
+package dev.isostream.conformance.brokers;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The program {@code redis-server}: the one that was named, the one on the path, or Debian's own
+ * package, unpacked beside the brokers' files without being installed, so that nothing is started
+ * and nothing of the system changes.
+ *
+ * @param libraries where its libraries are; empty for the system's
+ */
+record RedisProgram(Path file, Optional<Path> libraries) {
+  private static final List<String> PACKAGES =
+      List.of("redis-server", "redis-tools", "libjemalloc2", "liblzf1");
+  private static final long COMMAND_SECONDS = 180;
+
+  /** Fails: {@link BrokerUnavailableException}, with what to install. */
+  static RedisProgram find(BrokerSettings settings) {
+    Optional<String> named = settings.get(BrokerSettings.REDIS_SERVER);
+    if (named.isPresent()) {
+      Path file = Path.of(named.get());
+      if (!Files.isExecutable(file)) {
+        throw new BrokerUnavailableException(
+            "-D" + BrokerSettings.REDIS_SERVER + "=" + file + " is no program");
+      }
+      return new RedisProgram(file, Optional.empty());
+    }
+    return onPath().orElseGet(() -> unpacked(settings.directory().resolve("redis-program")));
+  }
+
+  private static Optional<RedisProgram> onPath() {
+    return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+        .filter(directory -> !directory.isEmpty())
+        .map(directory -> Path.of(directory, "redis-server"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(file -> new RedisProgram(file, Optional.empty()));
+  }
+
+  private static synchronized RedisProgram unpacked(Path directory) {
+    Path root = directory.toAbsolutePath();
+    Path file = root.resolve("usr/bin/redis-server");
+    if (!Files.isExecutable(file)) {
+      try {
+        unpack(root);
+      } catch (IOException failed) {
+        throw new BrokerUnavailableException(
+            "there is no redis-server on the path, and Debian's package is not to be had: "
+                + failed.getMessage()
+                + ". Install Redis 7.0 or newer (on Debian: 'apt-get install redis-server'), or"
+                + " name the program: -D"
+                + BrokerSettings.REDIS_SERVER
+                + "=/path/of/redis-server",
+            failed);
+      }
+    }
+    try (Stream<Path> below = Files.walk(root.resolve("usr/lib"))) {
+      Optional<Path> libraries =
+          below
+              .filter(path -> path.getFileName().toString().startsWith("libjemalloc"))
+              .findFirst()
+              .map(Path::getParent);
+      return new RedisProgram(file, libraries);
+    } catch (IOException failed) {
+      throw new BrokerUnavailableException("can't look into " + root, failed);
+    }
+  }
+
+  private static void unpack(Path root) throws IOException {
+    Path packages = Files.createDirectories(root.resolve("packages"));
+    List<String> download = new ArrayList<>(List.of("apt-get", "download"));
+    download.addAll(PACKAGES);
+    try {
+      run(packages, download);
+    } catch (IOException stale) {
+      // a fresh machine has no list of packages yet
+      run(packages, List.of("apt-get", "update"));
+      run(packages, download);
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.list(packages)) {
+      files = all.filter(file -> file.toString().endsWith(".deb")).toList();
+    }
+    for (Path file : files) {
+      run(packages, List.of("dpkg", "-x", file.toString(), root.toString()));
+    }
+  }
+
+  private static void run(Path directory, List<String> command) throws IOException {
+    Path output = Files.createTempFile(directory, "output", ".txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IOException(
+            "'"
+                + String.join(" ", command)
+                + "' failed: "
+                + Files.readString(output, StandardCharsets.UTF_8).strip());
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", interrupted);
+    } finally {
+      process.destroyForcibly();
+      Files.deleteIfExists(output);
+    }
+  }
+
+  /** The command with these arguments. */
+  ProcessBuilder command(List<String> arguments) {
+    List<String> all = new ArrayList<>();
+    all.add(file.toString());
+    all.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(all);
+    Map<String, String> environment = builder.environment();
+    libraries.ifPresent(path -> environment.put("LD_LIBRARY_PATH", path.toString()));
+    return builder;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.isostream.conformance.suite;
+
+import dev.isostream.conformance.BrokerHarness;
+import dev.isostream.conformance.ConformanceSuite;
+import dev.isostream.conformance.brokers.Brokers;
+import dev.isostream.conformance.report.ReportParts.Where;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+
+/** Every rule on a real Redis. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RedisConformanceTest extends ConformanceSuite {
+
+  private final Brokers brokers = Brokers.fromSystemProperties();
+
+  @Override
+  protected Where where() {
+    return new Where("redis", brokers.isSelected("redis") ? brokers.mode("redis").toString() : "-");
+  }
+
+  @Override
+  protected BrokerHarness open() {
+    Selection.require("redis");
+    return new RedisHarness(brokers);
+  }
+
+  @AfterAll
+  void closeBrokers() {
+    brokers.close();
+  }
+}
