@@ -18,11 +18,29 @@ final class BrokerSettings {
   static final String KAFKA_IMAGE = "brokers.kafka.image";
   static final String KAFKA_CLASS_PATH = "brokers.kafka.classpath";
   static final String KAFKA_JVM = "brokers.kafka.jvm";
+  static final String RABBITMQ_ADDRESS = "brokers.rabbitmq.address";
+  static final String RABBITMQ_IMAGE = "brokers.rabbitmq.image";
+  static final String RABBITMQ_SERVER = "brokers.rabbitmq.server";
 
-  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka");
+  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "rabbitmq");
 
   private static final List<String> KNOWN_SETTINGS =
-      List.of(SELECTION, MODE, DIRECTORY, KAFKA_ADDRESS, KAFKA_IMAGE, KAFKA_CLASS_PATH, KAFKA_JVM);
+      List.of(
+          SELECTION,
+          MODE,
+          DIRECTORY,
+          KAFKA_ADDRESS,
+          KAFKA_IMAGE,
+          KAFKA_CLASS_PATH,
+          KAFKA_JVM,
+          RABBITMQ_ADDRESS,
+          RABBITMQ_IMAGE,
+          RABBITMQ_SERVER);
+
+  /** The backends that someone else may run, by the setting that says where. */
+  private static final Map<String, String> ADDRESSES =
+      Map.of("kafka", KAFKA_ADDRESS, "rabbitmq", RABBITMQ_ADDRESS);
+
   private static final Path BUILD = Path.of("target");
   private static final Path TEMPORARY =
       Path.of(System.getProperty("java.io.tmpdir"), "isostream-brokers");
@@ -49,7 +67,7 @@ final class BrokerSettings {
                     KNOWN_BROKERS,
                     problems));
     checkKnown("value of -D" + MODE, settings.getOrDefault(MODE, AUTO), KNOWN_MODES, problems);
-    checkAddress(problems);
+    new TreeMap<>(ADDRESSES).forEach((broker, setting) -> checkAddress(broker, setting, problems));
     if (selected().isEmpty()) {
       problems.add(
           "-Dbrokers= selects nothing; allowed: any of "
@@ -76,17 +94,16 @@ final class BrokerSettings {
     }
   }
 
-  private void checkAddress(List<String> problems) {
-    Optional<String> address = get(KAFKA_ADDRESS);
-    Optional<BrokerMode> mode = mode();
+  private void checkAddress(String broker, String setting, List<String> problems) {
+    Optional<String> address = get(setting);
+    Optional<BrokerMode> mode = mode(broker);
     if (address.isPresent() && !address.get().matches("(\\[[0-9a-fA-F:.]+]|[^:\\s,]+):\\d{1,5}")) {
-      problems.add(
-          "-D" + KAFKA_ADDRESS + "=" + address.get() + " is not an address; allowed: host:port");
+      problems.add("-D" + setting + "=" + address.get() + " is not an address; allowed: host:port");
     }
     if (address.isPresent() && mode.isPresent() && mode.get() != BrokerMode.EXTERNAL) {
       problems.add(
           "-D"
-              + KAFKA_ADDRESS
+              + setting
               + " goes with -D"
               + MODE
               + "="
@@ -98,15 +115,18 @@ final class BrokerSettings {
     if (mode.isPresent()
         && mode.get() == BrokerMode.EXTERNAL
         && address.isEmpty()
-        && selected().contains("kafka")) {
+        && selected().contains(broker)) {
       problems.add(
           "-D"
               + MODE
               + "="
               + BrokerMode.EXTERNAL
-              + " needs the address of a running Kafka: -D"
-              + KAFKA_ADDRESS
-              + "=host:port");
+              + " needs the address of a running broker: -D"
+              + setting
+              + "=host:port, or -D"
+              + SELECTION
+              + "= without "
+              + broker);
     }
   }
 
@@ -124,10 +144,12 @@ final class BrokerSettings {
   }
 
   /** The mode that was asked for by name, or by giving an address; empty for {@code auto}. */
-  Optional<BrokerMode> mode() {
+  Optional<BrokerMode> mode(String broker) {
     String mode = settings.getOrDefault(MODE, AUTO);
     if (mode.equals(AUTO)) {
-      return get(KAFKA_ADDRESS).map(address -> BrokerMode.EXTERNAL);
+      return Optional.ofNullable(ADDRESSES.get(broker))
+          .flatMap(this::get)
+          .map(address -> BrokerMode.EXTERNAL);
     }
     return Arrays.stream(BrokerMode.values())
         .filter(known -> known.toString().equals(mode))

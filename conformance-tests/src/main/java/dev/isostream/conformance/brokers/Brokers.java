@@ -28,6 +28,11 @@ import java.util.TreeMap;
  *       the build's own.
  *   <li>{@code brokers.kafka.jvm}: options of a local Kafka's JVM; by default small and quick to
  *       start.
+ *   <li>{@code brokers.rabbitmq.address}: {@code host:port} of a running RabbitMQ's stream
+ *       listener; implies {@code external}.
+ *   <li>{@code brokers.rabbitmq.image}: another image than {@code rabbitmq}'s.
+ *   <li>{@code brokers.rabbitmq.server}: the directory into which a RabbitMQ server and Erlang are
+ *       unpacked; by default Debian's own packages, which are fetched and unpacked once.
  *   <li>{@code brokers.dir}: where local brokers put their files; by default {@code
  *       target/brokers}.
  * </ul>
@@ -51,7 +56,8 @@ public final class Brokers implements AutoCloseable {
 
   private Brokers(BrokerSettings settings) {
     this.settings = settings;
-    this.families = Map.of("kafka", new KafkaFamily(settings));
+    this.families =
+        Map.of("kafka", new KafkaFamily(settings), "rabbitmq", new RabbitFamily(settings));
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */
@@ -115,7 +121,7 @@ public final class Brokers implements AutoCloseable {
     if (name.equals(MEMORY)) {
       return new BrokerFamily.Choice(BrokerMode.EMBEDDED, "it needs no broker");
     }
-    Optional<BrokerMode> wanted = settings.mode();
+    Optional<BrokerMode> wanted = settings.mode(name);
     return wanted
         .map(mode -> new BrokerFamily.Choice(mode, "it was asked for"))
         .orElseGet(family(name)::choose);

@@ -268,8 +268,8 @@ public final class GroupRules {
 
   @Rule("G9")
   void aGroupWhoseNextMessagesWereRemovedGoesOnAndTellsOfTheGap() throws Exception {
-    Topic<String> topic = scene.topic(1);
-    scene.sender(topic).sendAndConfirm("m", 10, 1);
+    Topic<String> topic = scene.trimmableTopic();
+    scene.sender(topic).sendOneByOne("m", 10);
     List<Received<String>> all = scene.readAll(topic);
     try (Probe group = scene.probe(topic, "gap")) {
       group.drain(2);

@@ -54,7 +54,14 @@ class ArchitectureTest {
       Map.of(
           "dev.isostream.memory..", new String[0],
           "dev.isostream.kafka..",
-              new String[] {"org.apache.kafka.clients..", "org.apache.kafka.common.."});
+              new String[] {"org.apache.kafka.clients..", "org.apache.kafka.common.."},
+          "dev.isostream.rabbitmq..",
+              new String[] {
+                "com.rabbitmq.client..",
+                "com.rabbitmq.stream..",
+                "io.netty..",
+                "org.apache.qpid.proton.amqp.."
+              });
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(

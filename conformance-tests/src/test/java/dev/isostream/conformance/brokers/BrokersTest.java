@@ -18,7 +18,7 @@ class BrokersTest {
   @Test
   void allKnownBrokersAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka");
+      assertThat(brokers.selected()).containsExactly("memory", "kafka", "rabbitmq");
     }
   }
 
@@ -37,7 +37,7 @@ class BrokersTest {
         .isThrownBy(() -> Brokers.of(Map.of("brokers", "memory,kafak")))
         .withMessageContaining("'kafak'")
         .withMessageContaining("did you mean 'kafka'")
-        .withMessageContaining("[memory, kafka]");
+        .withMessageContaining("[memory, kafka, rabbitmq]");
   }
 
   @Test
