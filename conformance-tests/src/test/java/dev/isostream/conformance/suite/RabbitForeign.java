@@ -107,19 +107,20 @@ final class RabbitForeign implements Foreign {
   public List<Entry> read(String topic) {
     List<Entry> all = new ArrayList<>();
     BlockingQueue<Message> arrived = new LinkedBlockingQueue<>();
-    try (Environment environment = environment();
-        Consumer consumer =
-            environment
-                .consumerBuilder()
-                .superStream(topic)
-                .offset(OffsetSpecification.first())
-                .messageHandler((context, message) -> arrived.add(message))
-                .build()) {
+    try (Environment environment = environment()) {
+      Consumer consumer =
+          environment
+              .consumerBuilder()
+              .superStream(topic)
+              .offset(OffsetSpecification.first())
+              .messageHandler((context, message) -> arrived.add(message))
+              .build();
       for (Message message = arrived.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
           message != null;
           message = arrived.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
         all.add(entry(message));
       }
+      consumer.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -127,6 +128,7 @@ final class RabbitForeign implements Foreign {
     return all;
   }
 
+  @SuppressWarnings("NullAway") // both may be absent, which is not seen in another compilation
   private static Entry entry(Message message) {
     Map<String, Object> properties =
         message.getApplicationProperties() == null ? Map.of() : message.getApplicationProperties();

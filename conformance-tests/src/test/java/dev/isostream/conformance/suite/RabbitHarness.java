@@ -18,6 +18,7 @@ import dev.isostream.spi.Driver;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -179,7 +180,7 @@ final class RabbitHarness implements BrokerHarness {
   }
 
   /** Sizes by first offset. */
-  private TreeMap<Long, Long> segments(String stream) {
+  private NavigableMap<Long, Long> segments(String stream) {
     String printed =
         broker.control(
             "eval",
@@ -188,7 +189,7 @@ final class RabbitHarness implements BrokerHarness {
                 + " filelib:wildcard(filename:join([rabbit_mnesia:dir(), \"stream\", \"__"
                 + stream
                 + "_*\", \"*.segment\"]))).");
-    TreeMap<Long, Long> sizes = new TreeMap<>();
+    NavigableMap<Long, Long> sizes = new TreeMap<>();
     var matcher = Pattern.compile("segment (\\d+) (\\d+)").matcher(printed);
     while (matcher.find()) {
       sizes.put(Long.valueOf(matcher.group(1)), Long.valueOf(matcher.group(2)));

@@ -34,6 +34,7 @@ final class RabbitHeaders {
     return bytes.toByteArray();
   }
 
+  @SuppressWarnings("NullAway") // a value may be absent, which is not seen in another module
   static List<Header> unpack(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     List<Header> headers = new ArrayList<>();
