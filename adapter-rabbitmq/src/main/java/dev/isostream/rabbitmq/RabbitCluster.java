@@ -1,5 +1,6 @@
 package dev.isostream.rabbitmq;
 
+import com.rabbitmq.stream.Constants;
 import com.rabbitmq.stream.OffsetSpecification;
 import com.rabbitmq.stream.impl.Client;
 import dev.isostream.spi.DriverException;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * not.
  */
 final class RabbitCluster implements AutoCloseable {
+
+  /** Each a round trip. */
+  private static final int LOOKS = 300;
 
   private final RabbitConfig config;
   private final Executor blocking;
@@ -134,20 +138,20 @@ final class RabbitCluster implements AutoCloseable {
 
   /** Where the leaders of streams are; fails where one has none. */
   Map<String, RabbitNode> leaders(List<String> streams) {
-    Map<String, Client.StreamMetadata> found = locator().metadata(streams);
+    Map<String, Client.StreamMetadata> found = new HashMap<>(locator().metadata(streams));
+    // a node that has just started doesn't know of its streams yet, and says there are none
+    for (int i = 0; i < LOOKS && !streams.stream().allMatch(name -> hasLeader(found, name)); i++) {
+      found.putAll(locator().metadata(streams));
+    }
     Map<String, RabbitNode> leaders = new HashMap<>();
     for (String stream : streams) {
       Client.StreamMetadata metadata = found.get(stream);
-      if (metadata == null || !metadata.isResponseOk()) {
+      if (metadata == null || !hasLeader(found, stream)) {
         throw RabbitErrors.refused(
-            "Looking for stream \"" + stream + "\"",
-            metadata == null
-                ? com.rabbitmq.stream.Constants.RESPONSE_CODE_STREAM_DOES_NOT_EXIST
+            "Looking for the leader of stream \"" + stream + "\"",
+            metadata == null || metadata.isResponseOk()
+                ? Constants.RESPONSE_CODE_STREAM_NOT_AVAILABLE
                 : metadata.getResponseCode());
-      }
-      if (metadata.getLeader() == null) {
-        throw RabbitErrors.of(
-            ErrorKind.UNAVAILABLE, "Looking for the leader of stream \"" + stream + "\"", null);
       }
       leaders.put(
           stream,
@@ -156,6 +160,11 @@ final class RabbitCluster implements AutoCloseable {
               : new RabbitNode(metadata.getLeader().getHost(), metadata.getLeader().getPort()));
     }
     return leaders;
+  }
+
+  private static boolean hasLeader(Map<String, Client.StreamMetadata> found, String stream) {
+    Client.StreamMetadata metadata = found.get(stream);
+    return metadata != null && metadata.isResponseOk() && metadata.getLeader() != null;
   }
 
   RabbitNode leader(String stream) {
@@ -169,8 +178,7 @@ final class RabbitCluster implements AutoCloseable {
   boolean exists(String stream) {
     Client.StreamMetadata metadata = locator().metadata(List.of(stream)).get(stream);
     return metadata != null
-        && metadata.getResponseCode()
-            != com.rabbitmq.stream.Constants.RESPONSE_CODE_STREAM_DOES_NOT_EXIST;
+        && metadata.getResponseCode() != Constants.RESPONSE_CODE_STREAM_DOES_NOT_EXIST;
   }
 
   // ---- topics
@@ -198,11 +206,16 @@ final class RabbitCluster implements AutoCloseable {
 
   /** A topic that exists. */
   RabbitTopic find(String topic) {
+    String doing = "Looking for topic \"" + topic + "\"";
     return lookFor(topic)
         .orElseThrow(
             () ->
                 RabbitErrors.of(
-                    ErrorKind.TOPIC_NOT_FOUND, "Looking for topic \"" + topic + "\"", null));
+                    new RabbitTopology(config).exists(topic)
+                        ? ErrorKind.AUTHORIZATION
+                        : ErrorKind.TOPIC_NOT_FOUND,
+                    doing,
+                    null));
   }
 
   // ---- ends

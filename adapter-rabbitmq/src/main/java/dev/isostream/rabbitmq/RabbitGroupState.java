@@ -238,6 +238,9 @@ final class RabbitGroupState implements RabbitLog.State {
     }
     Lane after = new Lane(epoch + 1, version + 1, member, null, 0, before.cursor);
     lanes.put(name, after);
+    if (owner != null && lanes.values().stream().noneMatch(lane -> owner.equals(lane.owner))) {
+      members.remove(owner); // given up by the group; if it lives, it will say so
+    }
     seen(member, timestamp);
     return after;
   }

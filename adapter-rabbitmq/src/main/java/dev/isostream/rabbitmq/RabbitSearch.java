@@ -64,7 +64,8 @@ final class RabbitSearch implements RabbitLink.Listener {
   }
 
   @Override
-  public void message(int subscription, long offset, long timestamp, Message message) {
+  public void message(
+      int subscription, long offset, long timestamp, long committed, Message message) {
     if (found.isDone()) {
       return;
     }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 class RabbitSource implements Source {
 
   private static final int SUBSCRIPTIONS = 256;
+  private static final long LONGEST_GATHERING_NANOS = 50_000_000L;
 
   private final RabbitCluster cluster;
   private final RabbitTopic topic;
@@ -53,6 +54,8 @@ class RabbitSource implements Source {
   /** A place that is not there any more. */
   private record Gone(RabbitLane lane, int generation, long earliest, boolean any) {}
 
+  private record Arrived(long offset, long timestamp, Message message) {}
+
   /** What a subscription was made for. */
   private record Ticket(RabbitLane lane, int generation) {}
 
@@ -60,6 +63,11 @@ class RabbitSource implements Source {
   private final class Link implements RabbitLink.Listener {
     private final RabbitNode node;
     private final Map<Integer, Ticket> subscriptions = new HashMap<>();
+
+    /** Of the chunk that is just arriving; the connection's thread's. */
+    private final List<Arrived> arriving = new ArrayList<>();
+
+    private long arrivingEnd;
     private @Nullable RabbitLink link;
     private int nextSubscription;
 
@@ -77,17 +85,11 @@ class RabbitSource implements Source {
       return id;
     }
 
+    /** A chunk is told as a whole: its messages come one after the other, on one thread. */
     @Override
     public void chunk(RabbitLink from, int subscription, long first, long messages, long bytes) {
-      lock.lock();
-      try {
-        RabbitLane lane = lane(subscription);
-        if (lane != null) {
-          lane.owed++;
-        }
-      } finally {
-        lock.unlock();
-      }
+      arriving.clear();
+      arrivingEnd = first + messages;
     }
 
     private @Nullable RabbitLane lane(int subscription) {
@@ -96,24 +98,36 @@ class RabbitSource implements Source {
     }
 
     @Override
-    public void message(int subscription, long offset, long timestamp, Message message) {
+    public void message(
+        int subscription, long offset, long timestamp, long committed, Message message) {
+      arriving.add(new Arrived(offset, timestamp, message));
+      if (offset < arrivingEnd - 1) {
+        return;
+      }
       lock.lock();
       try {
         RabbitLane lane = lane(subscription);
-        if (lane == null || offset < lane.next) {
-          return;
-        }
-        if (offset > lane.next && !lane.doubtful) {
-          doubt(lane, lane.next);
-        }
-        boolean wasEmpty = lane.fetched.isEmpty();
-        lane.add(offset, timestamp, message);
-        if (wasEmpty && !lane.paused) {
+        if (lane != null) {
+          lane.owed++;
+          lane.committed = committed;
+          arriving.forEach(each -> arrived(lane, each));
+          pay(lane);
           news.signal();
         }
       } finally {
         lock.unlock();
+        arriving.clear();
       }
+    }
+
+    private void arrived(RabbitLane lane, Arrived message) {
+      if (message.offset < lane.next) {
+        return;
+      }
+      if (message.offset > lane.next && !lane.doubtful) {
+        doubt(lane, lane.next);
+      }
+      lane.add(message.offset, message.timestamp, message.message);
     }
 
     @Override
@@ -343,7 +357,10 @@ class RabbitSource implements Source {
       while (true) {
         throwFailure();
         resubscribe();
-        gather(told, listener);
+        if (isAnythingToTell()) {
+          left = awaitMore(left);
+          gather(told, listener);
+        }
         if (!told.isEmpty() || woken || left <= 0) {
           break;
         }
@@ -356,6 +373,32 @@ class RabbitSource implements Source {
       lock.unlock();
     }
     told.forEach(Runnable::run);
+  }
+
+  private boolean isAnythingToTell() {
+    return !gone.isEmpty() || lanes.values().stream().anyMatch(lane -> !lane.isIdle());
+  }
+
+  /**
+   * What is stored in small chunks comes in many; those that are on their way are told together.
+   */
+  private long awaitMore(long most) throws InterruptedException {
+    long left = Math.min(most, LONGEST_GATHERING_NANOS);
+    long waited = left;
+    while (left > 0 && !woken && failure == null && isMoreOnItsWay()) {
+      left = news.awaitNanos(left);
+    }
+    return most - (waited - Math.max(0, left));
+  }
+
+  private boolean isMoreOnItsWay() {
+    int room = maxPollRecords;
+    boolean behind = false;
+    for (RabbitLane lane : lanes.values()) {
+      room -= lane.isIdle() ? 0 : lane.fetched.size();
+      behind |= lane.isBehind() && hasRoom(lane);
+    }
+    return behind && room > 0;
   }
 
   private void throwFailure() {
@@ -420,14 +463,18 @@ class RabbitSource implements Source {
     return records;
   }
 
+  private boolean hasRoom(RabbitLane lane) {
+    return lane.fetched.size() < maxPollRecords
+        && lane.fetchedBytes * Math.max(1, lanes.size()) < maxFetchBytes;
+  }
+
   /** Gives credits back. */
   private void pay(RabbitLane lane) {
     RabbitLink link = lane.link;
     if (lane.owed == 0 || lane.paused || !lane.subscribed || link == null) {
       return;
     }
-    if (lane.fetched.size() < maxPollRecords
-        && lane.fetchedBytes * Math.max(1, lanes.size()) < maxFetchBytes) {
+    if (hasRoom(lane)) {
       int owed = lane.owed;
       lane.owed = 0;
       link.credit(lane.subscription, owed);

@@ -3,6 +3,7 @@ package dev.isostream.rabbitmq;
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import dev.isostream.spi.DriverException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,19 @@ final class RabbitTopology {
       work.on(channel);
     } catch (IOException | TimeoutException | RuntimeException e) {
       throw RabbitErrors.translate(doing + " over AMQP at " + config.amqpNode(), e);
+    }
+  }
+
+  /**
+   * Whether there is one, also for users who may do nothing with it; false where AMQP is out of
+   * reach.
+   */
+  boolean exists(String topic) {
+    try {
+      run("Looking for topic \"" + topic + "\"", channel -> channel.exchangeDeclarePassive(topic));
+      return true;
+    } catch (DriverException e) {
+      return false;
     }
   }
 

@@ -94,6 +94,7 @@ final class RabbitContained implements Broker {
     copy("rabbitmq.conf", text.toString());
     copy("enabled_plugins", RabbitFiles.PLUGINS);
     container.withEnv("RABBITMQ_CONFIG_FILE", FOLDER + "rabbitmq.conf");
+    container.withEnv("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", RabbitFiles.DURABLE);
   }
 
   private void copy(String name, String text) {

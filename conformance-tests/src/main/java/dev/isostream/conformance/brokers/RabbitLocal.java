@@ -207,7 +207,7 @@ final class RabbitLocal implements Broker {
     environment.put("RABBITMQ_SCHEMA_DIR", directory.resolve("schema").toString());
     environment.put(
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none");
+        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none " + RabbitFiles.DURABLE);
     return command;
   }
 

@@ -31,9 +31,6 @@ final class RabbitHarness implements BrokerHarness {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
-  /** What a new segment begins with fits in, and no message does. */
-  private static final long LESS_THAN_A_MESSAGE = 100;
-
   private static final Timing TIMING =
       new Timing(Duration.ofSeconds(20), Duration.ofMillis(700), Duration.ofMinutes(4));
 
@@ -111,6 +108,14 @@ final class RabbitHarness implements BrokerHarness {
     requireControl("asked for users that only a test knows");
     Broker guarded = brokers.secured("rabbitmq");
     BrokerSecurity security = guarded.security().orElseThrow();
+    try (Messaging admin =
+        connect(
+            security.loginAddress(),
+            login(guarded, security.admin().user(), security.admin().password()))) {
+      if (admin.topics().describe(topic).isEmpty()) {
+        admin.topics().create(topic, 1);
+      }
+    }
     return switch (mistake) {
       case BAD_CREDENTIALS ->
           connect(security.loginAddress(), login(guarded, security.admin().user(), wrongPassword));
@@ -159,15 +164,15 @@ final class RabbitHarness implements BrokerHarness {
   public void trim(Position earliest) {
     requireControl("trimmed");
     String stream = earliest.topic() + "-" + earliest.partition();
-    long kept = 0;
-    for (Map.Entry<Long, Long> segment : segments(stream).entrySet()) {
-      kept += segment.getKey() >= earliest.word(0) ? segment.getValue() : 0;
-    }
+    NavigableMap<Long, Long> before = segments(stream);
+    long kept = bytes(before.tailMap(earliest.word(0), true));
+    // the broker begins another segment meanwhile; there is room for it, and for no message before
+    long room = bytes(before.headMap(earliest.word(0), false).tailMap(earliest.word(0) - 2)) - 1;
     broker.control(
         "set_policy",
         stream,
         "^" + stream + "$",
-        "{\"max-length-bytes\":" + (kept + LESS_THAN_A_MESSAGE) + "}",
+        "{\"max-length-bytes\":" + (kept + room) + "}",
         "--apply-to",
         "queues");
     long deadline = System.nanoTime() + TIMING.patience().toNanos();
@@ -177,6 +182,10 @@ final class RabbitHarness implements BrokerHarness {
       }
       LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
+  }
+
+  private static long bytes(Map<Long, Long> segments) {
+    return segments.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Sizes by first offset. */
