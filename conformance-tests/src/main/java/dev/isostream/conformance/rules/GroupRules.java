@@ -292,13 +292,13 @@ public final class GroupRules {
     }
   }
 
-  /** Not every backend's positions tell how many. */
+  /** Not every backend's positions tell how many; and some count what is no message too. */
   private void counts(MemberMetrics figures, long lost) {
     scene.verify(
         "the figures count the gap",
         () -> {
           assertThat(figures.gaps()).isEqualTo(1);
-          assertThat(figures.messagesLost().orElse(lost)).isEqualTo(lost);
+          assertThat(figures.messagesLost().orElse(lost)).isGreaterThanOrEqualTo(lost);
         });
   }
 
