@@ -48,8 +48,19 @@ public interface BrokerHarness extends AutoCloseable {
 
   /**
    * Removes all messages of the position's partition that are stored before it, as retention does.
+   *
+   * @param earliest in a topic that was created with {@link #trimmable} and whose messages were
+   *     each stored by itself
    */
   void trim(Position earliest);
+
+  /**
+   * The properties of a connection whose new topics can be trimmed at any message; none where all
+   * can.
+   */
+  default Map<String, String> trimmable() {
+    return Map.of();
+  }
 
   /** Means to do harm. */
   Faults faults();

@@ -1,6 +1,7 @@
 package dev.isostream.conformance.brokers;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,14 @@ public interface Broker extends AutoCloseable {
 
   /** {@code host:port} for clients. */
   String address();
+
+  /**
+   * What else a client has to be told, by the names that the backend's adapter has for it; none
+   * where the address says it all.
+   */
+  default Map<String, String> properties() {
+    return Map.of();
+  }
 
   /**
    * A proxy with an address of its own in front of this broker, open and forwarding. A client that
@@ -67,6 +76,17 @@ public interface Broker extends AutoCloseable {
 
   /** Lets a paused broker go on. */
   void resume();
+
+  /**
+   * Runs the broker's own command-line tool on it.
+   *
+   * <p>Fails: {@link UnsupportedOperationException} where there is none, or it is out of reach.
+   *
+   * @return what it printed
+   */
+  default String control(String... arguments) {
+    throw new UnsupportedOperationException(this + " has no tool to be run");
+  }
 
   /** The last lines of its log, oldest first; empty where the log is out of reach. */
   List<String> logTail(int lines);

@@ -21,8 +21,11 @@ final class BrokerSettings {
   static final String REDIS_ADDRESS = "brokers.redis.address";
   static final String REDIS_IMAGE = "brokers.redis.image";
   static final String REDIS_SERVER = "brokers.redis.server";
+  static final String RABBITMQ_ADDRESS = "brokers.rabbitmq.address";
+  static final String RABBITMQ_IMAGE = "brokers.rabbitmq.image";
+  static final String RABBITMQ_SERVER = "brokers.rabbitmq.server";
 
-  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis");
+  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis", "rabbitmq");
 
   private static final List<String> KNOWN_SETTINGS =
       List.of(
@@ -35,11 +38,14 @@ final class BrokerSettings {
           KAFKA_JVM,
           REDIS_ADDRESS,
           REDIS_IMAGE,
-          REDIS_SERVER);
+          REDIS_SERVER,
+          RABBITMQ_ADDRESS,
+          RABBITMQ_IMAGE,
+          RABBITMQ_SERVER);
 
   /** The backends that someone else may run, by the setting that says where. */
   private static final Map<String, String> ADDRESSES =
-      Map.of("kafka", KAFKA_ADDRESS, "redis", REDIS_ADDRESS);
+      Map.of("kafka", KAFKA_ADDRESS, "redis", REDIS_ADDRESS, "rabbitmq", RABBITMQ_ADDRESS);
 
   private static final Path BUILD = Path.of("target");
   private static final Path TEMPORARY =

@@ -33,6 +33,11 @@ import java.util.TreeMap;
  *   <li>{@code brokers.redis.image}: another image than {@code redis}'s.
  *   <li>{@code brokers.redis.server}: the program of a local Redis; by default {@code redis-server}
  *       from the path, else Debian's, which is fetched.
+ *   <li>{@code brokers.rabbitmq.address}: {@code host:port} of a running RabbitMQ's stream
+ *       listener; implies {@code external}.
+ *   <li>{@code brokers.rabbitmq.image}: another image than {@code rabbitmq}'s.
+ *   <li>{@code brokers.rabbitmq.server}: the directory into which a RabbitMQ server and Erlang are
+ *       unpacked; by default Debian's own packages, which are fetched and unpacked once.
  *   <li>{@code brokers.dir}: where local brokers put their files; by default {@code
  *       target/brokers}.
  * </ul>
@@ -56,7 +61,11 @@ public final class Brokers implements AutoCloseable {
 
   private Brokers(BrokerSettings settings) {
     this.settings = settings;
-    this.families = Map.of("kafka", new KafkaFamily(settings), "redis", new RedisFamily(settings));
+    this.families =
+        Map.of(
+            "kafka", new KafkaFamily(settings),
+            "redis", new RedisFamily(settings),
+            "rabbitmq", new RabbitFamily(settings));
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */

@@ -269,8 +269,8 @@ public final class GroupRules {
 
   @Rule("G9")
   void aGroupWhoseNextMessagesWereRemovedGoesOnAndTellsOfTheGap() throws Exception {
-    Topic<String> topic = scene.topic(1);
-    scene.sender(topic).sendAndConfirm("m", 10, 1);
+    Topic<String> topic = scene.trimmableTopic();
+    scene.sender(topic).sendOneByOne("m", 10);
     List<Received<String>> all = scene.readAll(topic);
     try (Probe group = scene.probe(topic, "gap")) {
       group.drain(2);
@@ -293,13 +293,13 @@ public final class GroupRules {
     }
   }
 
-  /** Not every backend's positions tell how many. */
+  /** Not every backend's positions tell how many; and some count what is no message too. */
   private void counts(MemberMetrics figures, long lost) {
     scene.verify(
         "the figures count the gap",
         () -> {
           assertThat(figures.gaps()).isEqualTo(1);
-          assertThat(figures.messagesLost().orElse(lost)).isEqualTo(lost);
+          assertThat(figures.messagesLost().orElse(lost)).isGreaterThanOrEqualTo(lost);
         });
   }
 

@@ -181,9 +181,9 @@ public final class ReplayRules {
 
   @Rule("R5")
   void aRemovedPositionIsNamedOrReported() throws Exception {
-    Topic<String> topic = scene.topic(1);
+    Topic<String> topic = scene.trimmableTopic();
     Sender sender = scene.sender(topic);
-    sender.sendAndConfirm("m", 10, 1);
+    sender.sendOneByOne("m", 10);
     List<Received<String>> all = scene.readAll(topic);
     Position second = all.get(2).position();
     Position sixth = all.get(6).position();
@@ -216,9 +216,9 @@ public final class ReplayRules {
 
   @Rule("R5")
   void aRunningReaderIsToldWhatWasRemoved() throws Exception {
-    Topic<String> topic = scene.topic(1);
+    Topic<String> topic = scene.trimmableTopic();
     Sender sender = scene.sender(topic);
-    sender.sendAndConfirm("m", 5, 1);
+    sender.sendOneByOne("m", 5);
     List<Received<String>> all = scene.readAll(topic);
     try (Reader<String> reader = scene.messaging().reader(topic).open()) {
       scene.readNext(reader, "running");

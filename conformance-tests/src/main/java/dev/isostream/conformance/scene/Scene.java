@@ -152,6 +152,16 @@ public final class Scene implements AutoCloseable {
     return Topic.of(name, codec);
   }
 
+  /**
+   * A new topic of one partition, of which {@link BrokerHarness#trim} can remove messages; send
+   * them one by one.
+   */
+  public Topic<String> trimmableTopic() {
+    String name = unique("topic");
+    connect(harness.trimmable()).topics().create(name, 1);
+    return Topic.of(name, Codecs.utf8());
+  }
+
   /** The same topic, its payloads as bytes. */
   public static Topic<byte[]> bytes(Topic<?> topic) {
     return Topic.of(topic.name(), Codecs.bytes());

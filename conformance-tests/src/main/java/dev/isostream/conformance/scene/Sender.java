@@ -79,6 +79,13 @@ public final class Sender {
     return IntStream.range(0, messages).mapToObj(i -> prefix + "-" + i).toList();
   }
 
+  /** As {@link #sendAndConfirm}, each when the one before is confirmed: so each is stored alone. */
+  public void sendOneByOne(String prefix, int messages) {
+    for (int i = 0; i < messages; i++) {
+      sendAndConfirm("k0", prefix + "-" + i);
+    }
+  }
+
   /** Sends one and waits for its confirmation. */
   public Receipt sendAndConfirm(@Nullable String key, String id) {
     CompletableFuture<Receipt> stage = send(key, id);

@@ -56,7 +56,14 @@ class ArchitectureTest {
           "dev.isostream.kafka..",
               new String[] {"org.apache.kafka.clients..", "org.apache.kafka.common.."},
           "dev.isostream.redis..",
-              new String[] {"redis.clients.jedis..", "org.apache.commons.pool2.."});
+              new String[] {"redis.clients.jedis..", "org.apache.commons.pool2.."},
+          "dev.isostream.rabbitmq..",
+              new String[] {
+                "com.rabbitmq.client..",
+                "com.rabbitmq.stream..",
+                "io.netty..",
+                "org.apache.qpid.proton.amqp.."
+              });
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(

@@ -18,7 +18,7 @@ class BrokersTest {
   @Test
   void allKnownBrokersAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis");
+      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
     }
   }
 
@@ -37,7 +37,7 @@ class BrokersTest {
         .isThrownBy(() -> Brokers.of(Map.of("brokers", "memory,kafak")))
         .withMessageContaining("'kafak'")
         .withMessageContaining("did you mean 'kafka'")
-        .withMessageContaining("[memory, kafka, redis]");
+        .withMessageContaining("[memory, kafka, redis, rabbitmq]");
   }
 
   @Test

@@ -1,0 +1,272 @@
+package dev.isostream.rabbitmq;
+
+import com.rabbitmq.stream.Constants;
+import com.rabbitmq.stream.OffsetSpecification;
+import com.rabbitmq.stream.impl.Client;
+import dev.isostream.spi.DriverException;
+import dev.isostream.spi.ErrorKind;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds nodes, topics and the ends of streams, over connections of its own, which are opened when
+ * they are needed. Thread-safe.
+ *
+ * <p>Blocks: for the broker's answers, each for the request timeout at most; {@link #async} does
+ * not.
+ */
+final class RabbitCluster implements AutoCloseable {
+
+  /** Each a round trip. */
+  private static final int LOOKS = 300;
+
+  private final RabbitConfig config;
+  private final Executor blocking;
+  private final Map<RabbitNode, RabbitWatch> watches = new HashMap<>();
+  private final Map<String, RabbitTopic> topics = new ConcurrentHashMap<>();
+  private @Nullable RabbitLink locator;
+  private boolean closed;
+
+  RabbitCluster(RabbitConfig config, Executor blocking) {
+    this.config = config;
+    this.blocking = blocking;
+  }
+
+  RabbitConfig config() {
+    return config;
+  }
+
+  Executor blocking() {
+    return blocking;
+  }
+
+  /** Does what blocks on a thread that may. */
+  <T> CompletableFuture<T> async(String doing, Callable<T> task) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    try {
+      blocking.execute(
+          () -> {
+            try {
+              done.complete(task.call());
+            } catch (Exception e) {
+              done.completeExceptionally(RabbitErrors.translate(doing, e));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      done.completeExceptionally(RabbitErrors.of(ErrorKind.CLOSED, doing, e));
+    }
+    return done;
+  }
+
+  // ---- nodes
+
+  /** A connection to ask for topics and nodes. */
+  synchronized RabbitLink locator() {
+    RabbitLink known = locator;
+    if (known != null && known.isOpen()) {
+      return known;
+    }
+    if (closed) {
+      throw RabbitErrors.of(ErrorKind.CLOSED, "Connecting to " + config.address(), null);
+    }
+    RabbitLink opened = openAny("locator", new RabbitLink.Listener() {});
+    locator = opened;
+    return opened;
+  }
+
+  private RabbitLink openAny(String purpose, RabbitLink.Listener listener) {
+    DriverException failure = null;
+    for (RabbitNode node : config.nodes()) {
+      try {
+        return open(node, purpose, listener);
+      } catch (DriverException e) {
+        if (!e.kind().isRetriable()) {
+          throw e;
+        }
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure == null) {
+      throw RabbitErrors.of(ErrorKind.INVALID, "Connecting without an address", null);
+    }
+    throw withReason(failure);
+  }
+
+  /** The commonest reason is a plug-in that is off: then AMQP answers all the same. */
+  private DriverException withReason(DriverException failure) {
+    return answersAmqp()
+        ? new DriverException(
+            failure.kind(),
+            "No stream listener answers at "
+                + config.address()
+                + ", but AMQP does at "
+                + config.amqpNode()
+                + ": the stream plug-in is off, or listens elsewhere. Enable it on every node with"
+                + " \"rabbitmq-plugins enable rabbitmq_stream\", and give its port (5552 by"
+                + " default).",
+            failure)
+        : failure;
+  }
+
+  private boolean answersAmqp() {
+    try {
+      config.amqp().newConnection().abort();
+      return true;
+    } catch (IOException | TimeoutException | RuntimeException e) {
+      return false; // nothing answers at all
+    }
+  }
+
+  /** A connection to one node. */
+  RabbitLink open(RabbitNode node, String purpose, RabbitLink.Listener listener) {
+    return RabbitLink.open(config, blocking, node, purpose, false, listener);
+  }
+
+  /** Where the leaders of streams are; fails where one has none. */
+  Map<String, RabbitNode> leaders(List<String> streams) {
+    Map<String, Client.StreamMetadata> found = new HashMap<>(locator().metadata(streams));
+    // a node that has just started doesn't know of its streams yet, and says there are none
+    for (int i = 0; i < LOOKS && !streams.stream().allMatch(name -> hasLeader(found, name)); i++) {
+      found.putAll(locator().metadata(streams));
+    }
+    Map<String, RabbitNode> leaders = new HashMap<>();
+    for (String stream : streams) {
+      Client.StreamMetadata metadata = found.get(stream);
+      if (metadata == null || !hasLeader(found, stream)) {
+        throw RabbitErrors.refused(
+            "Looking for the leader of stream \"" + stream + "\"",
+            metadata == null || metadata.isResponseOk()
+                ? Constants.RESPONSE_CODE_STREAM_NOT_AVAILABLE
+                : metadata.getResponseCode());
+      }
+      leaders.put(
+          stream,
+          config.onlyGivenNodes()
+              ? locator().node()
+              : new RabbitNode(metadata.getLeader().getHost(), metadata.getLeader().getPort()));
+    }
+    return leaders;
+  }
+
+  private static boolean hasLeader(Map<String, Client.StreamMetadata> found, String stream) {
+    Client.StreamMetadata metadata = found.get(stream);
+    return metadata != null && metadata.isResponseOk() && metadata.getLeader() != null;
+  }
+
+  RabbitNode leader(String stream) {
+    RabbitNode leader = leaders(List.of(stream)).get(stream);
+    if (leader == null) {
+      throw new AssertionError(stream);
+    }
+    return leader;
+  }
+
+  boolean exists(String stream) {
+    Client.StreamMetadata metadata = locator().metadata(List.of(stream)).get(stream);
+    return metadata != null
+        && metadata.getResponseCode() != Constants.RESPONSE_CODE_STREAM_DOES_NOT_EXIST;
+  }
+
+  // ---- topics
+
+  /** A topic; empty where there is none of that name. */
+  Optional<RabbitTopic> lookFor(String topic) {
+    List<String> streams = locator().partitions(topic);
+    if (streams.isEmpty() && exists(topic)) {
+      streams = List.of(topic);
+    }
+    if (streams.isEmpty()) {
+      topics.remove(topic);
+      return Optional.empty();
+    }
+    RabbitTopic found = new RabbitTopic(topic, streams);
+    topics.put(topic, found);
+    return Optional.of(found);
+  }
+
+  /** A topic as it was seen last: it may have more partitions than before. */
+  RabbitTopic latest(RabbitTopic known) {
+    RabbitTopic seen = topics.get(known.name());
+    return seen != null && seen.partitions() > known.partitions() ? seen : known;
+  }
+
+  /** A topic that exists. */
+  RabbitTopic find(String topic) {
+    String doing = "Looking for topic \"" + topic + "\"";
+    return lookFor(topic)
+        .orElseThrow(
+            () ->
+                RabbitErrors.of(
+                    new RabbitTopology(config).exists(topic)
+                        ? ErrorKind.AUTHORIZATION
+                        : ErrorKind.TOPIC_NOT_FOUND,
+                    doing,
+                    null));
+  }
+
+  // ---- ends
+
+  private synchronized RabbitWatch watch(RabbitNode node) {
+    RabbitWatch known = watches.get(node);
+    if (known == null || !known.isOpen()) {
+      known = RabbitWatch.open(config, blocking, node);
+      watches.put(node, known);
+    }
+    return known;
+  }
+
+  /** The chunk to which a specification leads now; null where there is none. */
+  @Nullable RabbitChunk chunk(String stream, OffsetSpecification at) {
+    return watch(leader(stream)).chunk(stream, at);
+  }
+
+  /** The first chunk, from that place on, with this timestamp or a later one; null if none. */
+  @Nullable RabbitChunk chunkSince(String stream, OffsetSpecification from, long timestamp) {
+    return watch(leader(stream)).chunkSince(stream, from, timestamp);
+  }
+
+  /** The offset of the first message that is left, or that there will be. */
+  long begin(String stream) {
+    RabbitChunk first = chunk(stream, OffsetSpecification.first());
+    return first == null ? kept(stream) : first.first();
+  }
+
+  /** From which offset on nothing was removed, though it need not be a message's. */
+  long kept(String stream) {
+    long told = watch(leader(stream)).firstOffset(stream);
+    if (told >= 0) {
+      return told;
+    }
+    RabbitChunk first = chunk(stream, OffsetSpecification.first());
+    return first == null ? 0 : first.first();
+  }
+
+  /** The offset behind the last message: what was confirmed before lies before it. */
+  long end(String stream) {
+    RabbitChunk last = chunk(stream, OffsetSpecification.last());
+    return last == null ? 0 : last.end();
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (locator != null) {
+      locator.close();
+    }
+    watches.values().forEach(RabbitWatch::close);
+  }
+}

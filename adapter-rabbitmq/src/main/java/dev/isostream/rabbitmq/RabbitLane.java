@@ -1,0 +1,87 @@
+package dev.isostream.rabbitmq;
+
+import com.rabbitmq.stream.Message;
+import dev.isostream.spi.Lane;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** One lane that is being read, and what of it was fetched. Guarded by its source's lock. */
+final class RabbitLane {
+
+  /** Credits are chunks; a chunk is at most some thousand messages, mostly far fewer. */
+  static final int CREDITS = 3;
+
+  final Lane lane;
+  final RabbitTopic.Partition partition;
+
+  /** Fetched, in order. */
+  final ArrayDeque<RabbitRecords.Stored> fetched = new ArrayDeque<>();
+
+  long fetchedBytes;
+
+  /** The offset that comes next from the broker, where no message is missing. */
+  long next;
+
+  /** The offset that the engine is told next. */
+  long toTell;
+
+  /** Counts the places that were gone to: what belongs to a former one is dropped. */
+  int generation;
+
+  boolean paused;
+
+  /** Whether a subscription is there or on its way. */
+  boolean subscribed;
+
+  /** -1 where there is none. */
+  int subscription = -1;
+
+  @Nullable RabbitLink link;
+
+  /** Credits not given back yet. */
+  int owed;
+
+  /** Behind a jump, told of once it is known whether messages were removed there. */
+  boolean doubtful;
+
+  /** The place is gone: stands still until the engine says where to go on. */
+  boolean gone;
+
+  RabbitLane(Lane lane, RabbitTopic.Partition partition) {
+    this.lane = lane;
+    this.partition = partition;
+  }
+
+  /** The first offset of the last chunk that there was lately, as far as it is known. */
+  long committed;
+
+  /** Nothing of it can be told now. */
+  boolean isIdle() {
+    return fetched.isEmpty() || paused || doubtful || gone;
+  }
+
+  /** More of it is stored than has come. */
+  boolean isBehind() {
+    return subscribed && !paused && !doubtful && !gone && committed >= next;
+  }
+
+  void goTo(long offset) {
+    generation++;
+    fetched.clear();
+    fetchedBytes = 0;
+    next = offset;
+    toTell = offset;
+    owed = 0;
+    committed = 0;
+    doubtful = false;
+    gone = false;
+    subscribed = false;
+  }
+
+  void add(long offset, long timestamp, Message message) {
+    RabbitRecords.Stored record = new RabbitRecords.Stored(partition, offset, timestamp, message);
+    fetched.add(record);
+    fetchedBytes += record.sizeBytes();
+    next = offset + 1;
+  }
+}

@@ -1,0 +1,324 @@
+package dev.isostream.rabbitmq;
+
+import com.rabbitmq.stream.Message;
+import com.rabbitmq.stream.MessageBuilder;
+import dev.isostream.Header;
+import dev.isostream.Headers;
+import dev.isostream.Position;
+import dev.isostream.spi.SinkRecord;
+import dev.isostream.spi.SourceRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records both ways, byte for byte (contract P6, W1, W2): the payload is the body, headers are
+ * application properties, and so is the key.
+ *
+ * <p>Application properties are a map. What does not fit (a name that comes twice, a header without
+ * a value, a very long name) goes as a whole into {@link #HEADERS}; what fits stands beside it for
+ * others to see.
+ */
+final class RabbitRecords {
+
+  /** The key: text where it is text, else binary. */
+  static final String KEY = "isostream-key";
+
+  /** All headers, in order; only where the properties can't hold them. */
+  static final String HEADERS = "isostream-headers";
+
+  /** {@value #ABSENT} where there is no payload: every message has a body. */
+  static final String PAYLOAD = "isostream-payload";
+
+  static final String ABSENT = "absent";
+
+  /** AMQP 0-9-1 knows no longer names. */
+  private static final int LONGEST_NAME_BYTES = 255;
+
+  /** Of headers that are written twice, so that they never fill a frame. */
+  private static final int MOST_BYTES_BESIDE = 8192;
+
+  private RabbitRecords() {}
+
+  /**
+   * As it is stored.
+   *
+   * @param id by which a message is found again
+   */
+  static Message toNative(SinkRecord record, long id) {
+    byte[] payload = record.payload();
+    byte[] key = record.key();
+    MessageBuilder message = RabbitCodec.INSTANCE.messageBuilder();
+    message.properties().messageId(id);
+    Headers headers = record.headers();
+    if (key != null || payload == null || !headers.isEmpty()) {
+      MessageBuilder.ApplicationPropertiesBuilder properties = message.applicationProperties();
+      if (key != null) {
+        put(properties, KEY, key);
+      }
+      if (payload == null) {
+        properties.entry(PAYLOAD, ABSENT);
+      }
+      putHeaders(properties, headers);
+    }
+    return message.addData(payload == null ? new byte[0] : payload).build();
+  }
+
+  private static void putHeaders(
+      MessageBuilder.ApplicationPropertiesBuilder properties, Headers headers) {
+    Set<String> names = new HashSet<>();
+    boolean fits = true;
+    int bytes = 0;
+    for (Header header : headers) {
+      fits &= isNative(header) && names.add(header.name());
+      byte[] value = header.value();
+      bytes += header.name().length() + (value == null ? 0 : value.length);
+    }
+    if (!fits) {
+      properties.entry(HEADERS, pack(headers));
+      if (bytes > MOST_BYTES_BESIDE) {
+        return;
+      }
+      names.clear();
+    }
+    for (Header header : headers) {
+      byte[] value = header.value();
+      if (value != null && (fits || (isNative(header) && names.add(header.name())))) {
+        put(properties, header.name(), value);
+      }
+    }
+  }
+
+  private static boolean isNative(Header header) {
+    return header.value() != null
+        && header.name().getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME_BYTES
+        && !isOurs(header.name());
+  }
+
+  private static boolean isOurs(String name) {
+    return name.equals(KEY) || name.equals(HEADERS) || name.equals(PAYLOAD);
+  }
+
+  private static void put(
+      MessageBuilder.ApplicationPropertiesBuilder properties, String name, byte[] value) {
+    String text = RabbitTopic.text(value);
+    if (text == null) {
+      properties.entry(name, value);
+    } else {
+      properties.entry(name, text);
+    }
+  }
+
+  /** Each: length and name, then length and value, -1 for none. */
+  private static byte[] pack(Headers headers) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      for (Header header : headers) {
+        byte[] name = header.name().getBytes(StandardCharsets.UTF_8);
+        out.writeInt(name.length);
+        out.write(name);
+        byte[] value = header.value();
+        out.writeInt(value == null ? -1 : value.length);
+        out.write(value == null ? new byte[0] : value);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Null where the bytes are not what {@link #pack} makes. */
+  private static @Nullable List<Header> unpack(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    List<Header> all = new ArrayList<>();
+    while (in.remaining() >= 8) {
+      byte[] name = take(in, in.getInt());
+      if (name == null || name.length == 0 || in.remaining() < 4) {
+        return null;
+      }
+      int length = in.getInt();
+      byte[] value = length == -1 ? null : take(in, length);
+      if (length != -1 && value == null) {
+        return null;
+      }
+      all.add(header(new String(name, StandardCharsets.UTF_8), value));
+    }
+    return in.hasRemaining() ? null : all;
+  }
+
+  @SuppressWarnings("NullAway") // the value may be absent, which is not seen in another module
+  private static Header header(String name, byte @Nullable [] value) {
+    return new Header(name, value);
+  }
+
+  private static byte @Nullable [] take(ByteBuffer in, int length) {
+    if (length < 0 || length > in.remaining()) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return bytes;
+  }
+
+  /** The id of a stored message; null where it has none of ours. */
+  static @Nullable Long id(Message message) {
+    Message opened = open(message);
+    if (opened == null || opened.getProperties() == null) {
+      return null;
+    }
+    return opened.getProperties().getMessageId() instanceof Number number
+        ? number.longValue()
+        : null;
+  }
+
+  private static @Nullable Message open(Message message) {
+    return message instanceof RabbitCodec.Raw raw ? RabbitCodec.INSTANCE.open(raw) : message;
+  }
+
+  /** The body of a message of ours that is not for applications; null where it is none. */
+  static byte @Nullable [] body(Message message) {
+    Message opened = open(message);
+    return opened == null ? null : payload(opened);
+  }
+
+  private static byte @Nullable [] payload(Message message) {
+    Object body;
+    try {
+      byte[] data = message.getBodyAsBinary();
+      if (data != null) {
+        return data;
+      }
+      body = message.getBody();
+    } catch (RuntimeException e) {
+      body = message.getBody(); // another kind of body than binary
+    }
+    Object value =
+        body instanceof org.apache.qpid.proton.amqp.messaging.AmqpValue wrapped
+            ? wrapped.getValue()
+            : body;
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof org.apache.qpid.proton.amqp.Binary binary) {
+      return bytes(binary);
+    }
+    return bytes(value);
+  }
+
+  private static byte[] bytes(org.apache.qpid.proton.amqp.Binary binary) {
+    byte[] bytes = new byte[binary.getLength()];
+    System.arraycopy(binary.getArray(), binary.getArrayOffset(), bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  private static byte[] bytes(Object value) {
+    return value instanceof byte[] bytes
+        ? bytes
+        : value.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A message as read; decoded when something of it is asked for. */
+  static final class Stored extends SourceRecord {
+    private final RabbitTopic.Partition partition;
+    private final long offset;
+    private final long timestamp;
+    private final int size;
+    private @Nullable Message raw;
+    private byte @Nullable [] key;
+    private byte @Nullable [] payload;
+    private Map<String, Object> properties = Map.of();
+
+    Stored(RabbitTopic.Partition partition, long offset, long timestamp, Message raw) {
+      this.partition = partition;
+      this.offset = offset;
+      this.timestamp = timestamp;
+      this.raw = raw;
+      this.size = raw instanceof RabbitCodec.Raw bytes ? bytes.bytes.length : 0;
+    }
+
+    /** By any thread; the last one to do it wins with the same. */
+    private synchronized void decode() {
+      Message message = raw;
+      if (message == null) {
+        return;
+      }
+      Message opened = open(message);
+      if (opened == null) {
+        payload = ((RabbitCodec.Raw) message).bytes; // no AMQP: as it is
+      } else {
+        if (opened.getApplicationProperties() != null) {
+          properties = opened.getApplicationProperties();
+        }
+        boolean absent = ABSENT.equals(properties.get(PAYLOAD));
+        payload = absent ? null : RabbitRecords.payload(opened);
+        Object stored = properties.get(KEY);
+        key = stored == null ? null : bytes(stored);
+      }
+      raw = null;
+    }
+
+    @Override
+    public String partition() {
+      return partition.name();
+    }
+
+    @Override
+    public Position position() {
+      return partition.position(offset);
+    }
+
+    @Override
+    public long offset() {
+      return offset;
+    }
+
+    @Override
+    public byte @Nullable [] key() {
+      decode();
+      return key;
+    }
+
+    @Override
+    public byte @Nullable [] payload() {
+      decode();
+      return payload;
+    }
+
+    @Override
+    public Headers headers() {
+      decode();
+      List<Header> packed = properties.get(HEADERS) instanceof byte[] bytes ? unpack(bytes) : null;
+      if (packed != null) {
+        return Headers.of(packed);
+      }
+      List<Header> all = new ArrayList<>();
+      properties.forEach(
+          (name, value) -> {
+            if (!name.isEmpty() && !isOurs(name)) {
+              all.add(header(name, value == null ? null : bytes(value)));
+            }
+          });
+      return Headers.of(all);
+    }
+
+    @Override
+    public Instant timestamp() {
+      return Instant.ofEpochMilli(timestamp);
+    }
+
+    @Override
+    public int sizeBytes() {
+      return size;
+    }
+  }
+}

@@ -1,0 +1,625 @@
+package dev.isostream.rabbitmq;
+
+import com.rabbitmq.stream.Message;
+import com.rabbitmq.stream.OffsetSpecification;
+import dev.isostream.Position;
+import dev.isostream.spi.DriverException;
+import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.Lane;
+import dev.isostream.spi.Place;
+import dev.isostream.spi.Source;
+import dev.isostream.spi.SourceListener;
+import dev.isostream.spi.SourceRecord;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads lanes, each by a subscription at its stream's leader; with a connection for each node.
+ *
+ * <p>The broker pushes chunks as long as it has credit for the lane. A credit is given back when
+ * what it brought was told, and none while the lane is paused: so what is fetched stays bounded.
+ *
+ * <p>Threads: the owner tells, the connections' threads add what arrives, and whatever waits for
+ * the broker is done in order on {@link RabbitSerial}.
+ */
+class RabbitSource implements Source {
+
+  private static final int SUBSCRIPTIONS = 256;
+  private static final long LONGEST_GATHERING_NANOS = 50_000_000L;
+
+  private final RabbitCluster cluster;
+  private final RabbitTopic topic;
+  private final RabbitSerial serial;
+  private final int maxPollRecords;
+  private final long maxFetchBytes;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+
+  // Guarded by the lock.
+  private final Map<String, RabbitLane> lanes = new LinkedHashMap<>();
+  private final Map<RabbitNode, Link> links = new HashMap<>();
+  private final ArrayDeque<Gone> gone = new ArrayDeque<>();
+  private @Nullable DriverException failure;
+  private boolean woken;
+  private boolean closed;
+
+  /** A place that is not there any more. */
+  private record Gone(RabbitLane lane, int generation, long earliest, boolean any) {}
+
+  private record Arrived(long offset, long timestamp, Message message) {}
+
+  /** What a subscription was made for. */
+  private record Ticket(RabbitLane lane, int generation) {}
+
+  /** A connection and its subscriptions. */
+  private final class Link implements RabbitLink.Listener {
+    private final RabbitNode node;
+    private final Map<Integer, Ticket> subscriptions = new HashMap<>();
+
+    /** Of the chunk that is just arriving; the connection's thread's. */
+    private final List<Arrived> arriving = new ArrayList<>();
+
+    private long arrivingEnd;
+    private @Nullable RabbitLink link;
+    private int nextSubscription;
+
+    Link(RabbitNode node) {
+      this.node = node;
+    }
+
+    int subscribe(RabbitLane lane) {
+      int id = nextSubscription;
+      while (subscriptions.containsKey(id)) {
+        id = (id + 1) % SUBSCRIPTIONS;
+      }
+      nextSubscription = (id + 1) % SUBSCRIPTIONS;
+      subscriptions.put(id, new Ticket(lane, lane.generation));
+      return id;
+    }
+
+    /** A chunk is told as a whole: its messages come one after the other, on one thread. */
+    @Override
+    public void chunk(RabbitLink from, int subscription, long first, long messages, long bytes) {
+      arriving.clear();
+      arrivingEnd = first + messages;
+    }
+
+    private @Nullable RabbitLane lane(int subscription) {
+      Ticket ticket = subscriptions.get(subscription);
+      return ticket != null && ticket.generation == ticket.lane.generation ? ticket.lane : null;
+    }
+
+    @Override
+    public void message(
+        int subscription, long offset, long timestamp, long committed, Message message) {
+      arriving.add(new Arrived(offset, timestamp, message));
+      if (offset < arrivingEnd - 1) {
+        return;
+      }
+      lock.lock();
+      try {
+        RabbitLane lane = lane(subscription);
+        if (lane != null) {
+          lane.owed++;
+          lane.committed = committed;
+          arriving.forEach(each -> arrived(lane, each));
+          pay(lane);
+          news.signal();
+        }
+      } finally {
+        lock.unlock();
+        arriving.clear();
+      }
+    }
+
+    private void arrived(RabbitLane lane, Arrived message) {
+      if (message.offset < lane.next) {
+        return;
+      }
+      if (message.offset > lane.next && !lane.doubtful) {
+        doubt(lane, lane.next);
+      }
+      lane.add(message.offset, message.timestamp, message.message);
+    }
+
+    @Override
+    public void unavailable(String stream, short code) {
+      if (topic.streams().contains(stream)) {
+        lost();
+      }
+    }
+
+    @Override
+    public void lost() {
+      lock.lock();
+      try {
+        if (links.get(node) == this) {
+          links.remove(node);
+        }
+        boolean any = false;
+        for (Ticket ticket : subscriptions.values()) {
+          RabbitLane lane = ticket.lane;
+          if (lane.link == link && lane.subscribed) {
+            lane.subscribed = false;
+            lane.link = null;
+            any = true;
+          }
+        }
+        subscriptions.clear();
+        if (any && !closed) {
+          fail(RabbitErrors.of(ErrorKind.UNAVAILABLE, doing(), null));
+        }
+      } finally {
+        lock.unlock();
+      }
+      RabbitLink last = link;
+      if (last != null) {
+        last.close();
+      }
+    }
+  }
+
+  RabbitSource(RabbitCluster cluster, RabbitTopic topic, int maxPollRecords, long maxFetchBytes) {
+    this.cluster = cluster;
+    this.topic = topic;
+    this.serial = new RabbitSerial(cluster.blocking());
+    this.maxPollRecords = Math.max(1, maxPollRecords);
+    this.maxFetchBytes = Math.max(1, maxFetchBytes);
+  }
+
+  private String doing() {
+    return "Reading topic \"" + topic.name() + "\"";
+  }
+
+  private void fail(DriverException cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+    news.signal();
+  }
+
+  // ---- what waits for the broker
+
+  /** Messages are missing: removed, or none that readers may see. */
+  private void doubt(RabbitLane lane, long expected) {
+    lane.doubtful = true;
+    int generation = lane.generation;
+    serial.execute(
+        () -> {
+          DriverException problem = null;
+          long kept = 0;
+          try {
+            kept = cluster.kept(lane.partition.stream());
+          } catch (RuntimeException e) {
+            problem = RabbitErrors.translate(doing(), e);
+          }
+          lock.lock();
+          try {
+            if (lane.generation != generation || lanes.get(lane.lane.name()) != lane) {
+              return;
+            }
+            lane.doubtful = false;
+            if (problem != null) {
+              lane.goTo(expected);
+              unsubscribe(lane);
+              fail(problem);
+            } else if (kept > expected) {
+              RabbitRecords.Stored found = lane.fetched.peek();
+              gone.add(
+                  new Gone(lane, generation, found == null ? kept : found.offset(), found != null));
+              lane.fetched.clear();
+              lane.fetchedBytes = 0;
+              lane.gone = true;
+              news.signal();
+            } else {
+              news.signal();
+            }
+          } finally {
+            lock.unlock();
+          }
+        });
+  }
+
+  private void subscribe(RabbitLane lane) {
+    int generation = lane.generation;
+    lane.subscribed = true;
+    serial.execute(
+        () -> {
+          try {
+            subscribeNow(lane, generation);
+          } catch (RuntimeException e) {
+            lock.lock();
+            try {
+              if (lane.generation == generation) {
+                lane.subscribed = false;
+                fail(RabbitErrors.translate(doing(), e));
+              }
+            } finally {
+              lock.unlock();
+            }
+          }
+        });
+  }
+
+  private void subscribeNow(RabbitLane lane, int generation) {
+    unsubscribeNow(lane);
+    RabbitNode node = cluster.leader(lane.partition.stream());
+    Link link = link(node);
+    long from;
+    int subscription;
+    lock.lock();
+    try {
+      if (lane.generation != generation || closed || lanes.get(lane.lane.name()) != lane) {
+        return;
+      }
+      subscription = link.subscribe(lane);
+      lane.subscription = subscription;
+      lane.link = link.link;
+      lane.owed = 0;
+      from = lane.next;
+    } finally {
+      lock.unlock();
+    }
+    RabbitLink native_ = link.link;
+    if (native_ != null) {
+      native_.subscribe(
+          subscription,
+          lane.partition.stream(),
+          OffsetSpecification.offset(from),
+          RabbitLane.CREDITS);
+    }
+  }
+
+  private Link link(RabbitNode node) {
+    lock.lock();
+    try {
+      Link known = links.get(node);
+      if (known != null && known.link != null && known.link.isOpen()) {
+        return known;
+      }
+    } finally {
+      lock.unlock();
+    }
+    Link made = new Link(node);
+    RabbitLink opened = cluster.open(node, "consumer", made);
+    lock.lock();
+    try {
+      made.link = opened;
+      if (!closed) {
+        links.put(node, made);
+        return made;
+      }
+    } finally {
+      lock.unlock();
+    }
+    opened.close();
+    throw RabbitErrors.of(ErrorKind.CLOSED, doing(), null);
+  }
+
+  private void unsubscribe(RabbitLane lane) {
+    lane.subscribed = false;
+    serial.execute(
+        () -> {
+          try {
+            unsubscribeNow(lane);
+          } catch (DriverException e) {
+            // the connection is in trouble, and says so itself
+          }
+        });
+  }
+
+  private void unsubscribeNow(RabbitLane lane) {
+    RabbitLink link;
+    int subscription;
+    lock.lock();
+    try {
+      link = lane.link;
+      subscription = lane.subscription;
+      lane.link = null;
+      lane.subscription = -1;
+    } finally {
+      lock.unlock();
+    }
+    if (link == null) {
+      return;
+    }
+    if (link.isOpen()) {
+      link.unsubscribe(subscription);
+    }
+    lock.lock();
+    try {
+      for (Link each : links.values()) {
+        if (each.link == link) {
+          each.subscriptions.remove(subscription);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the owner's
+
+  @Override
+  public void poll(Duration maxWait, SourceListener listener) {
+    List<Runnable> told = new ArrayList<>();
+    lock.lock();
+    try {
+      long left = maxWait.toNanos();
+      while (true) {
+        throwFailure();
+        resubscribe();
+        if (isAnythingToTell()) {
+          left = awaitMore(left);
+          gather(told, listener);
+        }
+        if (!told.isEmpty() || woken || left <= 0) {
+          break;
+        }
+        left = news.awaitNanos(left);
+      }
+      woken = false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    told.forEach(Runnable::run);
+  }
+
+  private boolean isAnythingToTell() {
+    return !gone.isEmpty() || lanes.values().stream().anyMatch(lane -> !lane.isIdle());
+  }
+
+  /**
+   * What is stored in small chunks comes in many; those that are on their way are told together.
+   */
+  private long awaitMore(long most) throws InterruptedException {
+    long left = Math.min(most, LONGEST_GATHERING_NANOS);
+    long waited = left;
+    while (left > 0 && !woken && failure == null && isMoreOnItsWay()) {
+      left = news.awaitNanos(left);
+    }
+    return most - (waited - Math.max(0, left));
+  }
+
+  private boolean isMoreOnItsWay() {
+    int room = maxPollRecords;
+    boolean behind = false;
+    for (RabbitLane lane : lanes.values()) {
+      room -= lane.isIdle() ? 0 : lane.fetched.size();
+      behind |= lane.isBehind() && hasRoom(lane);
+    }
+    return behind && room > 0;
+  }
+
+  private void throwFailure() {
+    DriverException problem = failure;
+    if (problem != null) {
+      failure = null;
+      throw problem;
+    }
+  }
+
+  private void resubscribe() {
+    for (RabbitLane lane : lanes.values()) {
+      if (!lane.subscribed && !lane.gone && !lane.paused) {
+        subscribe(lane);
+      }
+    }
+  }
+
+  private void gather(List<Runnable> told, SourceListener listener) {
+    for (Gone each = gone.poll(); each != null; each = gone.poll()) {
+      Gone place = each;
+      if (place.lane.generation == place.generation && lanes.containsValue(place.lane)) {
+        Position earliest = place.lane.partition.position(place.earliest);
+        told.add(
+            () ->
+                listener.removed(
+                    place.lane.lane, new Place.At(earliest), place.any ? earliest : null));
+      }
+    }
+    int room = maxPollRecords;
+    List<RabbitLane> turn = List.copyOf(lanes.values());
+    for (RabbitLane lane : turn) {
+      if (room <= 0) {
+        break;
+      }
+      List<SourceRecord> records = take(lane, room);
+      if (!records.isEmpty()) {
+        room -= records.size();
+        told.add(() -> listener.records(lane.lane, records));
+        // the next poll begins with the others
+        lanes.remove(lane.lane.name());
+        lanes.put(lane.lane.name(), lane);
+      }
+    }
+  }
+
+  private List<SourceRecord> take(RabbitLane lane, int room) {
+    if (lane.paused || lane.doubtful || lane.gone) {
+      return List.of();
+    }
+    List<SourceRecord> records = new ArrayList<>(Math.min(room, lane.fetched.size()));
+    while (records.size() < room) {
+      RabbitRecords.Stored record = lane.fetched.poll();
+      if (record == null) {
+        break;
+      }
+      lane.fetchedBytes -= record.sizeBytes();
+      lane.toTell = record.offset() + 1;
+      records.add(record);
+    }
+    pay(lane);
+    return records;
+  }
+
+  private boolean hasRoom(RabbitLane lane) {
+    return lane.fetched.size() < maxPollRecords
+        && lane.fetchedBytes * Math.max(1, lanes.size()) < maxFetchBytes;
+  }
+
+  /** Gives credits back. */
+  private void pay(RabbitLane lane) {
+    RabbitLink link = lane.link;
+    if (lane.owed == 0 || lane.paused || !lane.subscribed || link == null) {
+      return;
+    }
+    if (hasRoom(lane)) {
+      int owed = lane.owed;
+      lane.owed = 0;
+      link.credit(lane.subscription, owed);
+    }
+  }
+
+  @Override
+  public void wakeup() {
+    lock.lock();
+    try {
+      woken = true;
+      news.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void read(Lane lane, Place place) {
+    lock.lock();
+    try {
+      RabbitLane mine = lanes.get(lane.name());
+      if (mine == null || !mine.lane.equals(lane)) {
+        if (mine != null) {
+          unsubscribe(mine);
+        }
+        mine = new RabbitLane(lane, partition(lane.name()));
+        lanes.put(lane.name(), mine);
+      }
+      boolean known = RabbitTopic.isPossible(place);
+      mine.goTo(known ? RabbitTopic.offset(place) : 0);
+      if (!known) {
+        mine.gone = true;
+        impossible(mine);
+      } else if (!mine.paused) {
+        subscribe(mine);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Partitions that came later are named by their numbers too. */
+  private RabbitTopic.Partition partition(String name) {
+    return cluster.latest(topic).partition(name);
+  }
+
+  private void impossible(RabbitLane lane) {
+    int generation = lane.generation;
+    serial.execute(
+        () -> {
+          try {
+            long begin = cluster.begin(lane.partition.stream());
+            boolean any = cluster.end(lane.partition.stream()) > begin;
+            lock.lock();
+            try {
+              gone.add(new Gone(lane, generation, begin, any));
+              news.signal();
+            } finally {
+              lock.unlock();
+            }
+          } catch (RuntimeException e) {
+            lock.lock();
+            try {
+              fail(RabbitErrors.translate(doing(), e));
+            } finally {
+              lock.unlock();
+            }
+          }
+        });
+  }
+
+  @Override
+  public void pause(Lane lane) {
+    setPaused(lane, true);
+  }
+
+  @Override
+  public void resume(Lane lane) {
+    setPaused(lane, false);
+  }
+
+  private void setPaused(Lane lane, boolean paused) {
+    lock.lock();
+    try {
+      RabbitLane mine = held(lane);
+      if (mine != null && mine.paused != paused) {
+        mine.paused = paused;
+        if (!paused) {
+          pay(mine);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable RabbitLane held(Lane lane) {
+    RabbitLane mine = lanes.get(lane.name());
+    return mine != null && mine.lane.equals(lane) ? mine : null;
+  }
+
+  @Override
+  public void stop(Lane lane) {
+    lock.lock();
+    try {
+      RabbitLane mine = held(lane);
+      if (mine != null) {
+        lanes.remove(lane.name());
+        mine.generation++;
+        unsubscribe(mine);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean hasReached(Lane lane, Place end) {
+    lock.lock();
+    try {
+      RabbitLane mine = held(lane);
+      return mine != null && !mine.gone && mine.toTell >= RabbitTopic.offset(end);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    List<Link> all;
+    lock.lock();
+    try {
+      closed = true;
+      lanes.clear();
+      all = List.copyOf(links.values());
+      links.clear();
+    } finally {
+      lock.unlock();
+    }
+    for (Link each : all) {
+      RabbitLink link = each.link;
+      if (link != null) {
+        link.close();
+      }
+    }
+  }
+}
