@@ -43,7 +43,7 @@ final class Held {
   int asked = -1;
 
   /** Fetched, and not told since the lane was paused. */
-  RedisFetcher.@Nullable Found waiting;
+  RedisFetches.@Nullable Found waiting;
 
   // ---- where the lane belongs to a group
 

@@ -1,5 +1,8 @@
 package dev.isostream.redis;
 
+import dev.isostream.redis.RedisFetches.Asked;
+import dev.isostream.redis.RedisFetches.Fetched;
+import dev.isostream.redis.RedisFetches.Found;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.SourceRecord;
 import java.io.IOException;
@@ -54,57 +57,6 @@ final class RedisFetcher {
   private boolean stale;
   private boolean closed;
   private int turn;
-
-  /** What is asked for of one lane. */
-  record Asked(
-      Held lane,
-      int generation,
-      @Nullable Place opening,
-      RedisId fetched,
-      long ordinal,
-      boolean groupWanted,
-      @Nullable RedisId delivered,
-      Set<RedisId> pending) {
-
-    static Asked of(Held lane, boolean isMember) {
-      return new Asked(
-          lane,
-          lane.generation,
-          lane.opening,
-          lane.fetched,
-          lane.ordinal,
-          isMember && !lane.groupKnown,
-          lane.delivered,
-          lane.pending);
-    }
-  }
-
-  /**
-   * What was found of one lane.
-   *
-   * @param start where reading began, if that was looked at now
-   * @param fetched everything up to here was looked at
-   * @param ordinal as {@link Held#ordinal}
-   * @param gone where to go on, if the place was gone
-   * @param first what is there
-   */
-  record Found(
-      Asked asked,
-      @Nullable RedisId start,
-      RedisId fetched,
-      long ordinal,
-      List<SourceRecord> records,
-      @Nullable RedisId delivered,
-      Set<RedisId> pending,
-      @Nullable Place gone,
-      @Nullable RedisId first) {}
-
-  /** What one fetch brought. */
-  record Fetched(
-      RedisFetcher from,
-      List<Asked> asked,
-      List<Found> found,
-      @Nullable RuntimeException failure) {}
 
   RedisFetcher(
       RedisServers servers,

@@ -1,9 +1,9 @@
 package dev.isostream.redis;
 
 import dev.isostream.Position;
-import dev.isostream.redis.RedisFetcher.Asked;
-import dev.isostream.redis.RedisFetcher.Fetched;
-import dev.isostream.redis.RedisFetcher.Found;
+import dev.isostream.redis.RedisFetches.Asked;
+import dev.isostream.redis.RedisFetches.Fetched;
+import dev.isostream.redis.RedisFetches.Found;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.Source;
