@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokersTest {
 
   @Test
-  void allKnownBrokersAreSelectedByDefault() {
+  void allBrokersThatAreReadyAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
+      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis");
     }
   }
 
