@@ -144,7 +144,7 @@ class ArchitectureTest {
             .that(resideInAnyPackage(adapter))
             .should()
             .onlyDependOnClassesThat(
-                resideInAnyPackage(adapter, API, SPI, "java..", "org.jspecify..")
+                resideInAnyPackage(adapter, API, SPI, "java..", "javax.net..", "org.jspecify..")
                     .or(resideInAnyPackage(ADAPTERS.getOrDefault(adapter, new String[0])))));
   }
 
