@@ -73,7 +73,10 @@ final class KafkaProperties {
               Rule.only(Set.of("true"), "without it retries swap and double (contract P2, P4)")),
           Map.entry(
               "max.in.flight.requests.per.connection",
-              Rule.only(Set.of("1", "2", "3", "4", "5"), "beyond 5 retries swap (contract P2)")),
+              Rule.only(
+                  Set.of("1"),
+                  "with more, a broker that restarts may take a repeated request for a new one"
+                      + " (contract P4)")),
           Map.entry("retries", Rule.never("retries end with the delivery timeout (contract P3)")),
           Map.entry("delivery.timeout.ms", Rule.never("each producer has its delivery timeout")),
           Map.entry("transactional.id", Rule.never("there are no transactions")),

@@ -89,7 +89,7 @@ public final class GroupRules {
           return scene.readAll(topic).stream().map(Received::partition).distinct().count() > 1;
         });
     int sent = (int) scene.history().count(Event.SendConfirmed.class);
-    List<String> got = latest.drain(sent);
+    List<String> got = latest.drain(sent, failover());
     scene.verifyNone(
         "everything of new partitions comes, from their first message on",
         Deliveries.losses(scene.history().events(), topic.name(), "grows"));

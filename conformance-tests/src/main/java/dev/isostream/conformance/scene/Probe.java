@@ -103,10 +103,15 @@ public final class Probe implements AutoCloseable {
 
   /** Takes and acks so many, one after the other, and gives their ids in the order of handing. */
   public List<String> drain(int messages) throws Exception {
+    return drain(messages, scene.timing().patience());
+  }
+
+  /** The same, where each may take so long. */
+  public List<String> drain(int messages, Duration limit) throws Exception {
     List<String> ids = new ArrayList<>();
     List<java.util.concurrent.CompletableFuture<?>> acks = new ArrayList<>();
     while (ids.size() < messages) {
-      for (Held held : take(1)) {
+      for (Held held : take(1, limit)) {
         ids.add(held.id());
         acks.add(held.ackLater());
       }
