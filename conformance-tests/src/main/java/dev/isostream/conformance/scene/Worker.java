@@ -226,6 +226,14 @@ public final class Worker implements AutoCloseable {
     return settle(handing, How.NACK, "nack " + number(handing) + " " + delay.toMillis());
   }
 
+  /**
+   * Sends a handing to the dead-letter topic and waits within the patience until that is decided.
+   */
+  public Outcome deadLetter(Handed handing, String reason) {
+    String command = "dead " + number(handing) + " " + WorkerSpec.encode(reason);
+    return settle(handing, How.DEAD_LETTER, command);
+  }
+
   private long number(Handed handing) {
     Long number = numbers.get(handing.handing());
     if (number == null) {
