@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenarioTest {
 
-  private static final List<Long> SEEDS = List.of(3L);
+  private static final List<Long> SEEDS = List.of(1L, 2L, 3L);
 
   /** A backend by its name in {@code -Dbrokers=}. */
   private record Stage(String backend, String variant, Function<Brokers, BrokerHarness> open) {}
