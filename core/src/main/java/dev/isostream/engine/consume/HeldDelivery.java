@@ -87,6 +87,10 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   boolean reportedStuck;
   boolean returned;
   boolean processed;
+
+  /** This member's application had an earlier attempt in hand. */
+  boolean hadBefore;
+
   long dueNanos;
 
   /** In lanes that are not dense: it was noted in all notes from this one … */

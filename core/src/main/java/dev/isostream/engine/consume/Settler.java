@@ -242,6 +242,7 @@ final class Settler<T> {
     again.chain = delivery.chain;
     again.deadly = delivery.deadly;
     again.suspect = delivery.suspect;
+    again.hadBefore = true;
     if (again.chain != null) {
       again.chain.replace(delivery, again);
     }

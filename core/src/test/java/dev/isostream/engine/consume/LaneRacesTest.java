@@ -206,6 +206,30 @@ class LaneRacesTest {
   }
 
   @Test
+  void aCumulativeAckLeavesAloneWhatFailedElsewhereAndWaits() {
+    bench.retry = Retry.fixed(Duration.ofSeconds(30)).forever();
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.add("l", "b", "c");
+    bench.run();
+    bench.receive(consumer, 1).get(0).nack();
+    bench.advance(Duration.ofSeconds(1));
+    bench.source().tell(listener -> listener.revoking(MemberBench.lane(1)));
+    bench.advance(Duration.ofSeconds(1));
+    bench.source().assign("0", 2);
+    bench.run();
+    List<Delivery<String>> rest = bench.receive(consumer, 2);
+    assertEquals(List.of("b", "c"), rest.stream().map(Delivery::payload).toList());
+    CompletionStage<Settlement> all = rest.get(1).ackCumulative();
+    bench.run();
+    assertEquals(Settlement.DONE, settled(all));
+    bench.advance(Duration.ofSeconds(40));
+    Delivery<String> again = bench.receive(consumer, 1).get(0);
+    assertEquals("a", again.payload());
+    assertEquals(2, again.attempt());
+  }
+
+  @Test
   void aDeadLetterOnItsWayWhenItsLaneIsLostIsStale() {
     bench.deadLetterTopic = "t";
     bench.driver.storing(false);
