@@ -1,6 +1,6 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
-import dev.isostream.benchmarks.kafka.Contestant.SlowWork;
+import dev.isostream.benchmarks.rounds.Contestant.SlowWork;
 import dev.isostream.benchmarks.report.Measurement;
 import java.util.Map;
 
