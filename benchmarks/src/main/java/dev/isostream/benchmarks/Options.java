@@ -89,14 +89,7 @@ public record Options(
               quick, List.of(oneOf(PARTS, value)), workload, contestant, address, out, profiles);
       case "--workload" -> new Options(quick, parts, value, contestant, address, out, profiles);
       case "--contestant" ->
-          new Options(
-              quick,
-              parts,
-              workload,
-              Optional.of(value),
-              address,
-              out,
-              profiles);
+          new Options(quick, parts, workload, Optional.of(value), address, out, profiles);
       case "--address" ->
           new Options(quick, parts, workload, contestant, Optional.of(value), out, profiles);
       case "--out" ->

@@ -53,10 +53,7 @@ public final class BrokerRun {
     about.put(
         "Broker (" + name + ")",
         broker.version() + " (" + broker.mode() + "), one node, on the same machine");
-    bench
-        .backend()
-        .about(clients)
-        .forEach((what, how) -> about.put(what + " (" + name + ")", how));
+    bench.backend().about(clients).forEach((what, how) -> about.put(what + " (" + name + ")", how));
     about.put(
         "Rounds",
         rounds(options)

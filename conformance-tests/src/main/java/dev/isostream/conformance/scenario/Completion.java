@@ -64,7 +64,12 @@ final class Completion {
           () -> {
             if (!decided && !missing.isEmpty()) {
               throw new AssertionError(
-                  "in group " + group.name() + " not within " + limit + ": " + told(group, missing));
+                  "in group "
+                      + group.name()
+                      + " not within "
+                      + limit
+                      + ": "
+                      + told(group, missing));
             }
           });
     }
@@ -88,8 +93,7 @@ final class Completion {
                   && handings.add(handed.handing())
               : event instanceof SettleRequested requested
                   ? handings.contains(requested.handing())
-                  : event instanceof SettleDecided decided
-                      && handings.contains(decided.handing());
+                  : event instanceof SettleDecided decided && handings.contains(decided.handing());
       if (about) {
         text.append("\n  ").append(event);
       }

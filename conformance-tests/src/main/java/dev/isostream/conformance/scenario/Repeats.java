@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       no ack or dead letter of it was ever confirmed (G7);
  *   <li>that member left, or gave the partition back, and had not asked for anything by then, or
  *       was told that it was too late (G4);
- *   <li>the first one was behind a nacked or dead-lettered one of its key in its batch, and nothing was asked for
- *       (O4);
+ *   <li>the first one was behind a nacked or dead-lettered one of its key in its batch, and nothing
+ *       was asked for (O4);
  *   <li>the broker was killed meanwhile, and what was asked for had been confirmed within what the
  *       backend declares that such a crash may lose (D3); then also with a lower attempt.
  * </ol>

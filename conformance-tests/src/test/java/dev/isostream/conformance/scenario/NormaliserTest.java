@@ -40,7 +40,17 @@ class NormaliserTest {
       long handing = ++handings;
       events.add(
           new Event.Handed(
-              ++time, "t-1", "g", member, handing, batch, id, key, partition, at(handing), attempt));
+              ++time,
+              "t-1",
+              "g",
+              member,
+              handing,
+              batch,
+              id,
+              key,
+              partition,
+              at(handing),
+              attempt));
       return handing;
     }
 
@@ -67,14 +77,12 @@ class NormaliserTest {
     }
 
     Book letter(String id, String deadId, int attempts, String reason) {
-      events.add(
-          new Event.DeadLetterFound(++time, "dead", "g", id, "k", deadId, attempts, reason));
+      events.add(new Event.DeadLetterFound(++time, "dead", "g", id, "k", deadId, attempts, reason));
       return this;
     }
 
     Book read(String key, String id) {
-      events.add(
-          new Event.Read(++time, "t-1", "again", id, key, "0", at(time), Instant.EPOCH, 0));
+      events.add(new Event.Read(++time, "t-1", "again", id, key, "0", at(time), Instant.EPOCH, 0));
       return this;
     }
 
@@ -344,8 +352,7 @@ class NormaliserTest {
   @Test
   void aSecondCopyOfADeadLetterIsNoneWhereSomethingBroke() {
     same(base().event(new Died(1, "g", "n")).letter("b h=1", "g@1", 1, "no use"));
-    other(
-        base().event(new Died(1, "g", "n")).letter("b h=1", "g@9", 1, "no use"), "b h=1");
+    other(base().event(new Died(1, "g", "n")).letter("b h=1", "g@9", 1, "no use"), "b h=1");
   }
 
   @Test
