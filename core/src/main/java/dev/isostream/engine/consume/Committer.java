@@ -195,8 +195,7 @@ final class Committer<T> {
 
   private void stored(Sent<T> part) {
     LaneState<T> lane = part.lane();
-    lane.notes.stored(true);
-    lane.pinned = true;
+    lane.committed();
     for (HeldDelivery<T> waiter : part.waiters()) {
       complete(waiter);
     }

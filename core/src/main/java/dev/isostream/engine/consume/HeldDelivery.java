@@ -93,6 +93,9 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
 
   long dueNanos;
 
+  /** The commit of its lane that is to be stored before this may be handed out; 0 for none. */
+  long countedBy;
+
   /** In lanes that are not dense: it was noted in all notes from this one … */
   long notedFirst = -1;
 

@@ -79,6 +79,8 @@ final class LaneState<T> {
   private long base;
   private int recordBytes;
   private volatile boolean stopped;
+  private long commitsWritten;
+  private long commitStored;
 
   LaneState(MemberLoop<T> member, Lane lane, @Nullable DuplicateFilter duplicates) {
     this.member = member;
@@ -278,9 +280,27 @@ final class LaneState<T> {
     notes.write(out, window, offered, base, limit(), quiet, alone, nowNanos);
     List<Position> settledNow = List.copyOf(newlySettled);
     newlySettled.clear();
+    commitsWritten++;
     dirty = false;
     return new LaneCommit(
         lane, new StoredCursor(place, out.toBytes()), settledNow, ended && isSettled());
+  }
+
+  /** The commit that was written last is stored. */
+  void committed() {
+    commitStored = commitsWritten;
+    notes.stored(true);
+    pinned = true;
+  }
+
+  /** The next commit is the first to say how often this one failed. */
+  void countInNextCommit(HeldDelivery<T> delivery) {
+    delivery.countedBy = commitsWritten + 1;
+  }
+
+  /** Whether what it failed before is stored, so that a death does not take it along. */
+  boolean isCounted(HeldDelivery<T> delivery) {
+    return delivery.countedBy <= commitStored;
   }
 
   /** The commit was not stored: what it said is to be said again. */

@@ -370,6 +370,7 @@ final class MemberLoop<T> implements EngineRuntime.Loop {
   void committed() {
     opener.checkExists();
     dispatcher.checkCleared();
+    settler.committed();
     handover.tick(nanoTime());
   }
 

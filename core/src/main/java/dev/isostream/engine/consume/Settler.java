@@ -22,6 +22,7 @@ final class Settler<T> {
   private final Retry retry;
   private final PriorityQueue<HeldDelivery<T>> waiting =
       new PriorityQueue<>(Comparator.comparingLong((HeldDelivery<T> d) -> d.dueNanos));
+  private final List<HeldDelivery<T>> uncounted = new ArrayList<>();
   private int condemnedOpen;
 
   Settler(MemberLoop<T> member) {
@@ -223,6 +224,10 @@ final class Settler<T> {
     if (delivery.attempt == 1 && !delivery.deadly) {
       delivery.lane.failing++;
     }
+    // Where a note names each message, the one that names this attempt comes with the count.
+    if (delivery.lane.dense() || delivery.deadly) {
+      delivery.lane.countInNextCommit(again);
+    }
     delay(again, Nanos.of(delay));
     member.committer().want(delivery.lane);
   }
@@ -284,16 +289,41 @@ final class Settler<T> {
       }
       waiting.poll();
       if (open && next.waiting) {
-        next.waiting = false;
-        makeReady(next);
+        goOn(next);
       }
     }
     return Long.MAX_VALUE;
   }
 
+  /** Its wait is over; a failure is stored before its message is handed out again (contract D5). */
+  private void goOn(HeldDelivery<T> delivery) {
+    if (delivery.lane.isCounted(delivery)) {
+      delivery.waiting = false;
+      makeReady(delivery);
+    } else {
+      uncounted.add(delivery);
+      member.committer().wantNow(delivery.lane);
+    }
+  }
+
+  /** A commit came back: what waited for nothing else may go on. */
+  void committed() {
+    if (uncounted.isEmpty()) {
+      return;
+    }
+    List<HeldDelivery<T>> all = List.copyOf(uncounted);
+    uncounted.clear();
+    for (HeldDelivery<T> delivery : all) {
+      if (delivery.waiting && delivery.lane.window.holds(delivery)) {
+        goOn(delivery);
+      }
+    }
+  }
+
   /** A lane went with what waited of it. */
   void gone(LaneState<T> lane) {
     waiting.removeIf(delivery -> delivery.lane == lane);
+    uncounted.removeIf(delivery -> delivery.lane == lane);
   }
 
   // --- used up (contract D6)
@@ -375,7 +405,7 @@ final class Settler<T> {
 
   /** How many messages wait for their time. */
   int waiting() {
-    return waiting.size();
+    return waiting.size() + uncounted.size();
   }
 
   /** How many messages are on their way to the dead-letter topic. */

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 /** What has to be stored before something else may happen, and what a death leaves of it. */
 class DurabilityRacesTest {
 
+  private static final DriverTraits SPARSE =
+      new DriverTraits(true, true, false, false, false, 400, 1000, 5);
+
   private MemberBench bench = new MemberBench();
   private long process = 100;
 
@@ -82,6 +85,64 @@ class DurabilityRacesTest {
   }
 
   @Test
+  void aFailureIsStoredBeforeItsMessageIsHandedOutAgainAndOthersDoNotWaitForThat() {
+    bench.add("k", "a");
+    bench.add("l", "b");
+    bench.add("m", "c");
+    Consumer<String> consumer = bench.pull();
+    bench.source().holding(true);
+    handed(bench, consumer, "a").nack(Duration.ZERO);
+    bench.run();
+    handed(bench, consumer, "b");
+    handed(bench, consumer, "c");
+    CompletionStage<List<Delivery<String>>> asked = SimulatedMembers.receive(consumer, 1);
+    bench.run();
+    assertFalse(asked.toCompletableFuture().isDone(), "nobody knows of its failure if this dies");
+    for (int i = 0; i < 2; i++) { // the first may have been on its way when it failed
+      bench.source().answer();
+      bench.run();
+    }
+    assertEquals(2, MemberBench.now(asked).get(0).attempt());
+  }
+
+  @Test
+  void aFailureThatTheApplicationWasShownIsCountedAfterADeath() {
+    bench.add("k", "a");
+    bench.add("l", "b");
+    Consumer<String> dying = bench.pull();
+    handed(bench, dying, "a").nack(Duration.ZERO);
+    handed(bench, dying, "b");
+    assertEquals(2, handed(bench, dying, "a").attempt());
+    MemberBench heir = heir();
+    assertEquals(2, handed(heir, heir.pull(), "a").attempt());
+  }
+
+  @Test
+  void aFailureOfOneThatIsHandedOutAloneIsStoredBeforeItComesAgain() {
+    for (DriverTraits traits : List.of(FakeDriver.direct(), SPARSE)) {
+      bench = new MemberBench(traits, ++process);
+      bench.add("k", "a");
+      bench.receive(bench.pull(), 1);
+      bench.advance(Duration.ofSeconds(1));
+      bench = heir(traits);
+      Consumer<String> dying = bench.pull();
+      Delivery<String> convicted = handed(bench, dying, "a");
+      assertEquals(2, convicted.attempt());
+      bench.source().holding(true);
+      convicted.nack(Duration.ZERO);
+      CompletionStage<List<Delivery<String>>> asked = SimulatedMembers.receive(dying, 1);
+      bench.run();
+      assertFalse(asked.toCompletableFuture().isDone(), "nobody knows of its failure if this dies");
+      bench.source().holding(false);
+      bench.source().answer();
+      bench.run();
+      assertEquals(3, MemberBench.now(asked).get(0).attempt());
+      MemberBench heir = heir(traits);
+      assertEquals(4, handed(heir, heir.pull(), "a").attempt());
+    }
+  }
+
+  @Test
   void aSuspectThatDiesAloneIsConvictedAndItsNeighboursAreNot() {
     bench.add("k", "a");
     bench.add("l", "b");
@@ -103,13 +164,12 @@ class DurabilityRacesTest {
 
   @Test
   void aSuspectWhoseRoomWasTakenByCopiesLetsAnEarlierOneGoFirst() {
-    DriverTraits sparse = new DriverTraits(true, true, false, false, false, 400, 1000, 5);
-    bench = new MemberBench(sparse, 7);
+    bench = new MemberBench(SPARSE, 7);
     bench.add("hot", "hot");
     bench.add("k", "a");
     bench.add("l", "b");
     assertEquals(3, bench.receive(bench.pull(), 10).size());
-    MemberBench heir = heir(sparse);
+    MemberBench heir = heir(SPARSE);
     Consumer<String> consumer = heir.pull();
     handed(heir, consumer, "hot").nack(Duration.ofMinutes(1));
     heir.run();
