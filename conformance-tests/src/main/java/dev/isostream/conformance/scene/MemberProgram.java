@@ -2,6 +2,7 @@ package dev.isostream.conformance.scene;
 
 import dev.isostream.Codecs;
 import dev.isostream.Delivery;
+import dev.isostream.MemberListener;
 import dev.isostream.Messaging;
 import dev.isostream.Retry;
 import dev.isostream.Settlement;
@@ -12,6 +13,7 @@ import dev.isostream.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Told: {@code join …}, {@code ack n}, {@code nack n millis}, {@code dead n reason}, {@code
  * close}. Tells: {@code joined}, {@code handed n id key partition position attempt}, {@code decided
- * n outcome}, {@code closed}, {@code problem text}.
+ * n outcome}, {@code revoked partition …}, {@code lost partition …}, {@code closed}, {@code problem
+ * text}.
  */
 final class MemberProgram {
 
@@ -75,7 +78,8 @@ final class MemberProgram {
         Members.defaults(messaging.subscribe(topic(spec.topic())).group(spec.group()))
             .startAt(spec.latest() ? StartAt.latest() : StartAt.earliest())
             .orderBy(spec.ordering())
-            .concurrency(spec.concurrency());
+            .concurrency(spec.concurrency())
+            .listener(listener());
     if (spec.maxAttempts() > 0) {
       builder.retry(Retry.fixed(Duration.ZERO).maxAttempts(spec.maxAttempts()));
       if (spec.deadLetterTopic().isEmpty()) {
@@ -86,6 +90,21 @@ final class MemberProgram {
     }
     subscription = builder.handleAsync(delivery -> handle(spec, delivery));
     out.accept("joined");
+  }
+
+  /** Also who lives may be thought dead: then others have what it had, and it is told so. */
+  private MemberListener listener() {
+    return new MemberListener() {
+      @Override
+      public void revoked(Set<String> partitions) {
+        out.accept("revoked " + String.join(" ", partitions));
+      }
+
+      @Override
+      public void lost(Set<String> partitions) {
+        out.accept("lost " + String.join(" ", partitions));
+      }
+    };
   }
 
   private static Topic<byte @Nullable []> topic(String name) {

@@ -10,14 +10,17 @@ import dev.isostream.conformance.history.Event.How;
 import dev.isostream.conformance.history.Event.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A member to be killed: in a JVM of its own where the backend can be reached from there, else one
@@ -140,6 +143,12 @@ public final class Worker implements AutoCloseable {
       }
       case "handed" -> handed(words);
       case "decided" -> decided(Long.parseLong(words[1]), Outcome.valueOf(words[2]));
+      case "revoked" ->
+          scene
+              .history()
+              .record(nanos -> new Event.Revoked(nanos, spec.group(), name, rest(words)));
+      case "lost" ->
+          scene.history().record(nanos -> new Event.Lost(nanos, spec.group(), name, rest(words)));
       case "closed" -> {
         scene.history().record(nanos -> new Event.Left(nanos, spec.group(), name));
         closed = true;
@@ -147,6 +156,10 @@ public final class Worker implements AutoCloseable {
       case "problem" -> problems.add(WorkerSpec.decode(words[1]));
       default -> {}
     }
+  }
+
+  private static Set<String> rest(String[] words) {
+    return Arrays.stream(words).skip(1).collect(Collectors.toUnmodifiableSet());
   }
 
   private void handed(String[] words) {
