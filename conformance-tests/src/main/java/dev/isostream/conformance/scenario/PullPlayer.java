@@ -82,7 +82,7 @@ final class PullPlayer implements AutoCloseable {
   }
 
   private synchronized boolean mayTake() throws InterruptedException {
-    if (!held.isEmpty()) {
+    while (!held.isEmpty() && !left) {
       wait(STEP.toMillis());
     }
     return held.isEmpty();

@@ -47,7 +47,7 @@ public final class Worker implements AutoCloseable {
   private final List<String> problems = new CopyOnWriteArrayList<>();
   private volatile boolean joined;
   private volatile boolean closed;
-  private volatile boolean dead;
+  private boolean dead;
   private Line line = new NoLine();
 
   private Worker(Scene scene, WorkerSpec spec) {
@@ -130,8 +130,11 @@ public final class Worker implements AutoCloseable {
     };
   }
 
-  /** Also hears what the child's log says, which is not for it. */
-  private void heard(String text) {
+  /**
+   * Also hears what the child's log says, which is not for it. What is heard is recorded before its
+   * death is: it may come on several threads.
+   */
+  private synchronized void heard(String text) {
     if (dead) {
       return;
     }
@@ -274,7 +277,7 @@ public final class Worker implements AutoCloseable {
   /** Kills it: SIGKILL where it has a process of its own. What it says afterwards is not heard. */
   public void kill() {
     scene.history().faultBegan("a member is killed");
-    dead = true;
+    goDeaf();
     line.kill();
     scene.history().record(nanos -> new Event.Died(nanos, spec.group(), name));
   }
@@ -287,8 +290,13 @@ public final class Worker implements AutoCloseable {
 
   @Override
   public void close() {
-    dead = true;
+    goDeaf();
     line.close();
+  }
+
+  /** Nothing is heard any more, nor being recorded, when this returns. */
+  private synchronized void goDeaf() {
+    dead = true;
   }
 
   private static final class NoLine implements Line {
