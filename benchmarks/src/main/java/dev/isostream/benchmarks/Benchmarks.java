@@ -1,9 +1,10 @@
 package dev.isostream.benchmarks;
 
 import dev.isostream.benchmarks.engine.EngineRun;
-import dev.isostream.benchmarks.kafka.KafkaRun;
 import dev.isostream.benchmarks.report.Measurement;
 import dev.isostream.benchmarks.report.Reports;
+import dev.isostream.benchmarks.rounds.Backends;
+import dev.isostream.benchmarks.rounds.BrokerRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,13 +39,15 @@ public final class Benchmarks {
     Map<String, String> about = new LinkedHashMap<>();
     about.put("Command", "`" + (COMMAND + " " + typed).strip() + "`");
     about.put("Machine", Machine.describe());
-    if (options.parts().contains("engine")) {
+    if (options.parts().contains(Options.ENGINE)) {
       measured.addAll(EngineRun.run(options.quick(), options.profiles()));
     }
-    if (options.parts().contains("kafka")) {
-      KafkaRun.Result result = KafkaRun.run(options);
-      measured.addAll(result.measured());
-      about.putAll(result.about());
+    for (String part : options.parts()) {
+      if (!part.equals(Options.ENGINE)) {
+        BrokerRun.Result result = BrokerRun.run(options, Backends.named(part));
+        measured.addAll(result.measured());
+        about.putAll(result.about());
+      }
     }
     about.put("Run time", Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s in all");
     if (options.out().isPresent()) {

@@ -1,18 +1,20 @@
 package dev.isostream.benchmarks;
 
+import dev.isostream.benchmarks.rounds.Backends;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What to run.
  *
  * @param quick a look in two minutes in place of a measurement in ten
- * @param parts {@code engine}, {@code kafka}
+ * @param parts {@code engine}, and the names of backends
  * @param workload only those whose names start so
  * @param contestant only this one; for profiles
- * @param address of a Kafka, {@code host:port}; else one is started
+ * @param address of the part's broker, {@code host:port}; else one is started
  * @param out where the two files are written; else the numbers are printed only
  * @param profiles where to leave recordings of what Isostream did
  */
@@ -30,16 +32,19 @@ public record Options(
       """
       Options:
         --quick              a look in two minutes, not a measurement
-        --part <name>        engine or kafka; both if left out
+        --part <name>        engine, or a backend: kafka, ...; all if left out
         --workload <start>   only workloads whose names start so
-        --contestant <name>  raw or isostream only; for profiles
-        --address <host:port>  a Kafka; if left out, one is started
+        --contestant <name>  only raw, isostream or another one; for profiles
+        --address <host:port>  the part's broker; if left out, one is started
         --out <directory>    writes benchmarks.md and benchmarks.json there
         --profile <directory>  leaves recordings there, and prints where the time went
       """;
 
-  private static final List<String> PARTS = List.of("engine", "kafka");
-  private static final List<String> CONTESTANTS = List.of("raw", "isostream");
+  /** The part that needs no broker. */
+  static final String ENGINE = "engine";
+
+  private static final List<String> PARTS =
+      Stream.concat(Stream.of(ENGINE), Backends.names().stream()).toList();
 
   /** Reads a command line. Fails: {@link IllegalArgumentException}. */
   static Options parse(List<String> arguments) {
@@ -59,6 +64,9 @@ public record Options(
     if (options.out.isPresent() && !options.isWhole()) {
       throw new IllegalArgumentException(
           "--out takes a whole run only: leave out --part, --workload and --contestant");
+    }
+    if (options.address.isPresent() && options.parts.equals(PARTS)) {
+      throw new IllegalArgumentException("--address is of one part's broker: give --part as well");
     }
     return options;
   }
@@ -81,14 +89,7 @@ public record Options(
               quick, List.of(oneOf(PARTS, value)), workload, contestant, address, out, profiles);
       case "--workload" -> new Options(quick, parts, value, contestant, address, out, profiles);
       case "--contestant" ->
-          new Options(
-              quick,
-              parts,
-              workload,
-              Optional.of(oneOf(CONTESTANTS, value)),
-              address,
-              out,
-              profiles);
+          new Options(quick, parts, workload, Optional.of(value), address, out, profiles);
       case "--address" ->
           new Options(quick, parts, workload, contestant, Optional.of(value), out, profiles);
       case "--out" ->

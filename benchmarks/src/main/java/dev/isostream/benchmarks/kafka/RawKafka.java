@@ -1,6 +1,12 @@
 package dev.isostream.benchmarks.kafka;
 
 import dev.isostream.benchmarks.report.Measurement;
+import dev.isostream.benchmarks.rounds.Clients;
+import dev.isostream.benchmarks.rounds.Contestant;
+import dev.isostream.benchmarks.rounds.Deadline;
+import dev.isostream.benchmarks.rounds.Load;
+import dev.isostream.benchmarks.rounds.Outcomes;
+import dev.isostream.benchmarks.rounds.Pipe;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,7 +43,7 @@ final class RawKafka implements Contestant {
   }
 
   private KafkaProducer<byte[], byte[]> producer() {
-    Map<String, Object> settings = new HashMap<>(clients.producer());
+    Map<String, Object> settings = new HashMap<>(KafkaBackend.producer(clients));
     settings.put("bootstrap.servers", clients.address());
     settings.put("acks", "all");
     settings.put("enable.idempotence", true);
@@ -119,7 +125,7 @@ final class RawKafka implements Contestant {
 
   @Override
   public Pipe openPipe(String topic, String group, Pipe.Receiver receiver) {
-    return RawPipe.open(producer(), consumer(group), topic, receiver);
+    return RawKafkaPipe.open(producer(), consumer(group), topic, receiver);
   }
 
   @Override

@@ -1,4 +1,4 @@
-/** Isostream beside the plain Kafka client: same broker, same run, rounds in turn. */
+/** The plain Kafka client, and how its broker is had. */
 @NullMarked
 package dev.isostream.benchmarks.kafka;
 

@@ -63,7 +63,14 @@ public sealed interface Event {
 
   /** A message was found in a dead-letter topic. */
   record DeadLetterFound(
-      long nanos, String topic, String group, String id, String deadId, int attempts)
+      long nanos,
+      String topic,
+      String group,
+      String id,
+      @Nullable String key,
+      String deadId,
+      int attempts,
+      String reason)
       implements Event {}
 
   /**

@@ -73,13 +73,17 @@ public final class DeadLetterBox {
 
   private void record(Received<byte @Nullable []> letter) {
     String id = letter.body().map(body -> Records.id(text(body))).orElse("");
+    String key = letter.key().orElse(null);
     String group = header(letter, "group").orElse("");
     String deadId = header(letter, "id").orElse("");
+    String reason = header(letter, "reason").orElse("");
     int attempts = header(letter, "attempts").map(Integer::parseInt).orElse(0);
     scene
         .history()
         .record(
-            nanos -> new Event.DeadLetterFound(nanos, letter.topic(), group, id, deadId, attempts));
+            nanos ->
+                new Event.DeadLetterFound(
+                    nanos, letter.topic(), group, id, key, deadId, attempts, reason));
   }
 
   /** What a dead letter's header says, by the end of its name; empty where there is none. */

@@ -28,7 +28,8 @@ public final class Listener implements MemberListener {
   private final String member;
   private final List<Told> told = new CopyOnWriteArrayList<>();
 
-  Listener(History history, String group, String member) {
+  /** Records as this member of this group. */
+  public Listener(History history, String group, String member) {
     this.history = history;
     this.group = group;
     this.member = member;

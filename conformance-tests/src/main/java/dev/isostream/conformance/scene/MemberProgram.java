@@ -2,6 +2,7 @@ package dev.isostream.conformance.scene;
 
 import dev.isostream.Codecs;
 import dev.isostream.Delivery;
+import dev.isostream.MemberListener;
 import dev.isostream.Messaging;
 import dev.isostream.Retry;
 import dev.isostream.Settlement;
@@ -9,8 +10,10 @@ import dev.isostream.StaleDeliveryException;
 import dev.isostream.StartAt;
 import dev.isostream.Subscription;
 import dev.isostream.Topic;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  * A member that is told what to do in lines, and tells in lines what happens; the same in a process
  * of its own and in this one.
  *
- * <p>Told: {@code join …}, {@code ack n}, {@code nack n millis}, {@code close}. Tells: {@code
- * joined}, {@code handed n id key partition position attempt}, {@code decided n outcome}, {@code
- * closed}, {@code problem text}.
+ * <p>Told: {@code join …}, {@code ack n}, {@code nack n millis}, {@code dead n reason}, {@code
+ * close}. Tells: {@code joined}, {@code handed n id key partition position attempt}, {@code decided
+ * n outcome}, {@code revoked partition …}, {@code lost partition …}, {@code closed}, {@code problem
+ * text}.
  */
 final class MemberProgram {
 
-  private record Open(Delivery<String> delivery, CompletableFuture<Void> done) {}
+  private record Open(Delivery<byte @Nullable []> delivery, CompletableFuture<Void> done) {}
 
   private final Messaging messaging;
   private final Consumer<String> out;
@@ -52,6 +56,10 @@ final class MemberProgram {
           Duration delay = Duration.ofMillis(Long.parseLong(words[2]));
           settle(Long.parseLong(words[1]), delivery -> delivery.nack(delay));
         }
+        case "dead" -> {
+          String reason = WorkerSpec.decode(words[2]);
+          settle(Long.parseLong(words[1]), delivery -> delivery.deadLetter(reason));
+        }
         case "close" -> {
           messaging.close();
           out.accept("closed");
@@ -67,11 +75,11 @@ final class MemberProgram {
 
   private void join(WorkerSpec spec) {
     var builder =
-        Members.defaults(
-                messaging.subscribe(Topic.of(spec.topic(), Codecs.utf8())).group(spec.group()))
+        Members.defaults(messaging.subscribe(topic(spec.topic())).group(spec.group()))
             .startAt(spec.latest() ? StartAt.latest() : StartAt.earliest())
             .orderBy(spec.ordering())
-            .concurrency(spec.concurrency());
+            .concurrency(spec.concurrency())
+            .listener(listener());
     if (spec.maxAttempts() > 0) {
       builder.retry(Retry.fixed(Duration.ZERO).maxAttempts(spec.maxAttempts()));
       if (spec.deadLetterTopic().isEmpty()) {
@@ -84,17 +92,47 @@ final class MemberProgram {
     out.accept("joined");
   }
 
-  private CompletionStage<?> handle(WorkerSpec spec, Delivery<String> delivery) {
+  /** Also who lives may be thought dead: then others have what it had, and it is told so. */
+  private MemberListener listener() {
+    return new MemberListener() {
+      @Override
+      public void revoked(Set<String> partitions) {
+        out.accept("revoked " + String.join(" ", partitions));
+      }
+
+      @Override
+      public void lost(Set<String> partitions) {
+        out.accept("lost " + String.join(" ", partitions));
+      }
+    };
+  }
+
+  private static Topic<byte @Nullable []> topic(String name) {
+    return Topic.of(name, Codecs.nullable(Codecs.bytes()));
+  }
+
+  private static @Nullable String key(WorkerSpec spec, Delivery<?> delivery) {
+    return spec.labels() ? Label.key(delivery) : delivery.key().orElse(null);
+  }
+
+  private static String id(WorkerSpec spec, Delivery<?> delivery) {
+    return spec.labels()
+        ? Label.of(delivery)
+        : Records.id(new String(delivery.body().orElseThrow(), StandardCharsets.UTF_8));
+  }
+
+  private CompletionStage<?> handle(WorkerSpec spec, Delivery<byte @Nullable []> delivery) {
     long number = numbers.incrementAndGet();
     Open open = new Open(delivery, new CompletableFuture<>());
     held.put(number, open);
+    String key = key(spec, delivery);
     out.accept(
         String.join(
             " ",
             "handed",
             Long.toString(number),
-            WorkerSpec.encode(Records.id(delivery.payload())),
-            delivery.key().map(WorkerSpec::encode).orElse("-"),
+            WorkerSpec.encode(id(spec, delivery)),
+            key == null ? "-" : WorkerSpec.encode(key),
             delivery.partition(),
             WorkerSpec.encode(delivery.position().toString()),
             Integer.toString(delivery.attempt())));
@@ -105,7 +143,7 @@ final class MemberProgram {
   }
 
   private interface Settle {
-    CompletionStage<Settlement> settle(Delivery<String> delivery);
+    CompletionStage<Settlement> settle(Delivery<byte @Nullable []> delivery);
   }
 
   private void settle(long number, Settle how) {

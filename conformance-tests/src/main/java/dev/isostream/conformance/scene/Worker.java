@@ -10,14 +10,17 @@ import dev.isostream.conformance.history.Event.How;
 import dev.isostream.conformance.history.Event.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A member to be killed: in a JVM of its own where the backend can be reached from there, else one
@@ -44,7 +47,7 @@ public final class Worker implements AutoCloseable {
   private final List<String> problems = new CopyOnWriteArrayList<>();
   private volatile boolean joined;
   private volatile boolean closed;
-  private volatile boolean dead;
+  private boolean dead;
   private Line line = new NoLine();
 
   private Worker(Scene scene, WorkerSpec spec) {
@@ -127,8 +130,11 @@ public final class Worker implements AutoCloseable {
     };
   }
 
-  /** Also hears what the child's log says, which is not for it. */
-  private void heard(String text) {
+  /**
+   * Also hears what the child's log says, which is not for it. What is heard is recorded before its
+   * death is: it may come on several threads.
+   */
+  private synchronized void heard(String text) {
     if (dead) {
       return;
     }
@@ -140,6 +146,12 @@ public final class Worker implements AutoCloseable {
       }
       case "handed" -> handed(words);
       case "decided" -> decided(Long.parseLong(words[1]), Outcome.valueOf(words[2]));
+      case "revoked" ->
+          scene
+              .history()
+              .record(nanos -> new Event.Revoked(nanos, spec.group(), name, rest(words)));
+      case "lost" ->
+          scene.history().record(nanos -> new Event.Lost(nanos, spec.group(), name, rest(words)));
       case "closed" -> {
         scene.history().record(nanos -> new Event.Left(nanos, spec.group(), name));
         closed = true;
@@ -147,6 +159,10 @@ public final class Worker implements AutoCloseable {
       case "problem" -> problems.add(WorkerSpec.decode(words[1]));
       default -> {}
     }
+  }
+
+  private static Set<String> rest(String[] words) {
+    return Arrays.stream(words).skip(1).collect(Collectors.toUnmodifiableSet());
   }
 
   private void handed(String[] words) {
@@ -226,6 +242,14 @@ public final class Worker implements AutoCloseable {
     return settle(handing, How.NACK, "nack " + number(handing) + " " + delay.toMillis());
   }
 
+  /**
+   * Sends a handing to the dead-letter topic and waits within the patience until that is decided.
+   */
+  public Outcome deadLetter(Handed handing, String reason) {
+    String command = "dead " + number(handing) + " " + WorkerSpec.encode(reason);
+    return settle(handing, How.DEAD_LETTER, command);
+  }
+
   private long number(Handed handing) {
     Long number = numbers.get(handing.handing());
     if (number == null) {
@@ -253,7 +277,7 @@ public final class Worker implements AutoCloseable {
   /** Kills it: SIGKILL where it has a process of its own. What it says afterwards is not heard. */
   public void kill() {
     scene.history().faultBegan("a member is killed");
-    dead = true;
+    goDeaf();
     line.kill();
     scene.history().record(nanos -> new Event.Died(nanos, spec.group(), name));
   }
@@ -266,8 +290,13 @@ public final class Worker implements AutoCloseable {
 
   @Override
   public void close() {
-    dead = true;
+    goDeaf();
     line.close();
+  }
+
+  /** Nothing is heard any more, nor being recorded, when this returns. */
+  private synchronized void goDeaf() {
+    dead = true;
   }
 
   private static final class NoLine implements Line {

@@ -103,7 +103,7 @@ final class Histories {
   }
 
   Histories dead(String id, String deadId) {
-    events.add(new Event.DeadLetterFound(++time, "dead", GROUP, id, deadId, 2));
+    events.add(new Event.DeadLetterFound(++time, "dead", GROUP, id, null, deadId, 2, "why"));
     return this;
   }
 

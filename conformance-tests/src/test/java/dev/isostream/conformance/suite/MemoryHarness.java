@@ -40,8 +40,16 @@ public class MemoryHarness implements BrokerHarness {
   private final MemoryBroker down = MemoryBroker.named(name + "-down");
   private final MemoryNetwork network = new MemoryNetwork();
 
-  /** An empty one. */
+  private final Duration session;
+
+  /** An empty one, that gives a silent member up soon. */
   public MemoryHarness() {
+    this(Duration.ofMillis(500));
+  }
+
+  /** An empty one, that gives a member up that was silent for so long. */
+  public MemoryHarness(Duration session) {
+    this.session = session;
     broker.addUser(USER, password);
     broker.addUser(VISITOR, password);
     secureOnly.requireSecureConnections(true);
@@ -90,7 +98,7 @@ public class MemoryHarness implements BrokerHarness {
     Map<String, String> all = new HashMap<>();
     all.put(prefix + ".user", user);
     all.put(prefix + ".password", with);
-    all.put(prefix + ".session.timeout", "500ms");
+    all.put(prefix + ".session.timeout", session.toMillis() + "ms");
     all.put(prefix + ".max.message.bytes", "100000");
     all.put("request-timeout", "5s");
     all.putAll(properties);

@@ -1,9 +1,9 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import java.time.Duration;
 
 /** Gives up when nothing comes any more. */
-final class Deadline {
+public final class Deadline {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -11,7 +11,7 @@ final class Deadline {
   private long sinceNanos = System.nanoTime();
 
   /** Fails where the number has not changed for long. */
-  void check(long now, long wanted) {
+  public void check(long now, long wanted) {
     if (now != seen) {
       seen = now;
       sinceNanos = System.nanoTime();

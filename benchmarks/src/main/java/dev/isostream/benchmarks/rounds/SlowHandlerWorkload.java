@@ -1,7 +1,7 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
-import dev.isostream.benchmarks.kafka.Contestant.SlowWork;
 import dev.isostream.benchmarks.report.Measurement;
+import dev.isostream.benchmarks.rounds.Contestant.SlowWork;
 import java.util.Map;
 
 /**

@@ -1,11 +1,12 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 /**
  * Does the same work as others, in its own way. What is measured ends when everything is durable:
  * sends confirmed, settlements stored.
  */
-interface Contestant extends AutoCloseable {
+public interface Contestant extends AutoCloseable {
 
+  /** As it is called in the results. */
   String name();
 
   /** Publishes; returns how long it took, in nanoseconds, from the first call to the last reply. */
@@ -34,7 +35,8 @@ interface Contestant extends AutoCloseable {
    */
   record SlowWork(int millis, int concurrency) {
 
-    void run() {
+    /** Waits. */
+    public void run() {
       try {
         Thread.sleep(millis);
       } catch (InterruptedException e) {

@@ -1,8 +1,8 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import java.util.Map;
 
-/** Something that both contestants do, several times. */
+/** Something that all contestants do, several times. */
 interface Workload {
 
   String name();

@@ -1,4 +1,4 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.benchmarks.report.Numbers;
 import java.nio.ByteBuffer;

@@ -1,6 +1,5 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
-import dev.isostream.benchmarks.report.Measurement;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,17 +13,17 @@ final class BacklogMain {
 
   private BacklogMain() {}
 
-  /** Contestant, address, topic, group, messages. */
+  /** Backend, contestant, address, topic, group, messages. */
   public static void main(String[] arguments) throws InterruptedException {
-    Clients clients = new Clients(arguments[1], 5);
-    int messages = Integer.parseInt(arguments[4]);
+    Backend backend = Backends.named(arguments[0]);
+    Clients clients = new Clients(arguments[2], 5);
+    int messages = Integer.parseInt(arguments[5]);
     AtomicBoolean done = new AtomicBoolean();
     long[] peak = new long[1];
     Thread watch = new Thread(() -> watch(done, peak), "heap-watch");
-    try (Contestant contestant =
-        arguments[0].equals(Measurement.RAW) ? new RawKafka(clients) : new Isostream(clients)) {
+    try (Contestant contestant = Backends.contestant(backend, clients, arguments[1])) {
       watch.start();
-      contestant.consume(arguments[2], arguments[3], messages);
+      contestant.consume(arguments[3], arguments[4], messages);
     } finally {
       done.set(true);
       watch.join();

@@ -1,5 +1,7 @@
 package dev.isostream.benchmarks.kafka;
 
+import dev.isostream.benchmarks.rounds.Outcomes;
+import dev.isostream.benchmarks.rounds.Pipe;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,7 +15,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
 /** A plain producer, and a plain consumer on a thread of its own that commits once per poll. */
-final class RawPipe implements Pipe {
+final class RawKafkaPipe implements Pipe {
 
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -24,7 +26,7 @@ final class RawPipe implements Pipe {
   private final CountDownLatch assigned = new CountDownLatch(1);
   private final AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
 
-  private RawPipe(
+  private RawKafkaPipe(
       KafkaProducer<byte[], byte[]> producer,
       KafkaConsumer<byte[], byte[]> consumer,
       String topic,
@@ -35,12 +37,12 @@ final class RawPipe implements Pipe {
     this.thread = new Thread(() -> read(receiver), "raw-consumer");
   }
 
-  static RawPipe open(
+  static RawKafkaPipe open(
       KafkaProducer<byte[], byte[]> producer,
       KafkaConsumer<byte[], byte[]> consumer,
       String topic,
       Receiver receiver) {
-    RawPipe pipe = new RawPipe(producer, consumer, topic, receiver);
+    RawKafkaPipe pipe = new RawKafkaPipe(producer, consumer, topic, receiver);
     pipe.thread.start();
     Outcomes.await(pipe.assigned, "the plain consumer gets its partitions");
     return pipe;

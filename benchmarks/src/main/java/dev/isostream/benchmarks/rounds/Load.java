@@ -1,10 +1,10 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /** Messages of one size, with keys in turn. Immutable; arrays must not be changed. */
-final class Load {
+public final class Load {
 
   static final int KEYS = 1000;
 
@@ -21,15 +21,18 @@ final class Load {
     }
   }
 
-  int messages() {
+  /** How many. */
+  public int messages() {
     return messages;
   }
 
-  byte[] payload() {
+  /** What is in each. */
+  public byte[] payload() {
     return payload;
   }
 
-  byte[] key(int message) {
+  /** The key of one, by its number from 0. */
+  public byte[] key(int message) {
     return keys[message % KEYS];
   }
 }

@@ -1,4 +1,4 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import java.util.Map;
 

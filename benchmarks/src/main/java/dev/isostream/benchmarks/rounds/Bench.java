@@ -1,18 +1,24 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.Messaging;
 
-/** The broker under both contestants, and its topics. */
+/** The broker under all contestants, and its topics. */
 final class Bench implements AutoCloseable {
 
   private static final int FILLING_LINGER_MILLIS = 20;
 
+  private final Backend backend;
   private final String address;
   private final Messaging messaging;
 
-  Bench(String address) {
+  Bench(Backend backend, String address) {
+    this.backend = backend;
     this.address = address;
-    this.messaging = Messaging.open("kafka://" + address);
+    this.messaging = Messaging.open(backend.name() + "://" + address);
+  }
+
+  Backend backend() {
+    return backend;
   }
 
   String address() {
@@ -27,7 +33,7 @@ final class Bench implements AutoCloseable {
   /** Makes a topic with these messages in it. */
   void fill(String topic, int partitions, Load load) {
     create(topic, partitions);
-    try (RawKafka raw = new RawKafka(new Clients(address, FILLING_LINGER_MILLIS))) {
+    try (Contestant raw = backend.raw(new Clients(address, FILLING_LINGER_MILLIS))) {
       raw.publish(topic, load);
     }
   }

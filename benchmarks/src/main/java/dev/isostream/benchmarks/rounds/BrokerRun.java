@@ -1,4 +1,4 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.benchmarks.Options;
 import dev.isostream.benchmarks.report.Measurement;
@@ -11,13 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** All that is measured on a Kafka. */
-public final class KafkaRun {
+/** All that is measured on a real broker. */
+public final class BrokerRun {
 
   private static final int LINGER_MILLIS = 5;
-  private static final String BROKER_JVM = "-Xms1g -Xmx1g";
 
-  private KafkaRun() {}
+  private BrokerRun() {}
 
   /**
    * What came out.
@@ -27,44 +26,40 @@ public final class KafkaRun {
   public record Result(List<Measurement> measured, Map<String, String> about) {}
 
   /** Runs them, on a broker that is started for it where no address is given. */
-  public static Result run(Options options) throws IOException {
+  public static Result run(Options options, Backend backend) throws IOException {
+    String name = backend.name();
     Map<String, String> settings = new TreeMap<>();
     options
         .address()
         .ifPresentOrElse(
-            address -> settings.put("brokers.kafka.address", address),
+            address -> settings.put("brokers." + name + ".address", address),
             () -> {
               settings.put("brokers.mode", "local");
-              settings.put("brokers.kafka.jvm", BROKER_JVM);
+              settings.putAll(backend.brokerSettings());
             });
     try (Brokers brokers = Brokers.of(settings)) {
-      Broker broker = brokers.shared("kafka");
-      try (Bench bench = new Bench(broker.address())) {
-        return new Result(measure(options, bench), about(options, broker));
+      Broker broker = brokers.shared(name);
+      Clients clients = new Clients(broker.address(), LINGER_MILLIS);
+      try (Bench bench = new Bench(backend, broker.address())) {
+        return new Result(measure(options, bench, clients), about(options, bench, broker, clients));
       }
     }
   }
 
-  private static Map<String, String> about(Options options, Broker broker) {
+  private static Map<String, String> about(
+      Options options, Bench bench, Broker broker, Clients clients) {
+    String name = bench.backend().name();
     Map<String, String> about = new LinkedHashMap<>();
     about.put(
-        "Broker",
-        "Kafka " + broker.version() + " (" + broker.mode() + "), one node, on the same machine");
-    about.put(
-        "Producers",
-        "acks=all, idempotence, linger.ms="
-            + LINGER_MILLIS
-            + ", batch.size=16384, no compression, on both sides");
-    about.put(
-        "Consumers",
-        "raw: one thread, `commitSync` once per poll; Isostream: a handler, order by key, each"
-            + " message acked by itself, until the acks are durable");
+        "Broker (" + name + ")",
+        broker.version() + " (" + broker.mode() + "), one node, on the same machine");
+    bench.backend().about(clients).forEach((what, how) -> about.put(what + " (" + name + ")", how));
     about.put(
         "Rounds",
         rounds(options)
             + " each after "
             + warmUps(options)
-            + " to warm up, in turn, the other one first each time; values are medians, ratios the"
+            + " to warm up, in turn, another one first each time; values are medians, ratios the"
             + " median of the rounds' ratios");
     return about;
   }
@@ -77,25 +72,38 @@ public final class KafkaRun {
     return options.quick() ? 1 : 2;
   }
 
-  private static List<Measurement> measure(Options options, Bench bench) throws IOException {
-    Clients clients = new Clients(bench.address(), LINGER_MILLIS);
-    List<Measurement> measured = new ArrayList<>();
-    try (RawKafka raw = new RawKafka(clients);
-        Isostream isostream = new Isostream(clients)) {
-      List<Contestant> contestants =
-          List.of(raw, isostream).stream()
+  private static List<Measurement> measure(Options options, Bench bench, Clients clients)
+      throws IOException {
+    List<Contestant> all = Backends.contestants(bench.backend(), clients);
+    try {
+      List<Contestant> chosen =
+          all.stream()
               .filter(c -> options.contestant().map(c.name()::equals).orElse(true))
-              .map(Contestant.class::cast)
               .toList();
+      if (chosen.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Nobody is called "
+                + options.contestant().orElse("")
+                + "; there are "
+                + all.stream().map(Contestant::name).toList());
+      }
       Rounds rounds =
-          new Rounds(contestants, warmUps(options), rounds(options), options.profiles());
+          new Rounds(
+              bench.backend().name(),
+              chosen,
+              warmUps(options),
+              rounds(options),
+              options.profiles());
+      List<Measurement> measured = new ArrayList<>();
       for (Workload workload : workloads(bench, options.quick())) {
         if (workload.name().startsWith(options.workload())) {
           measured.addAll(rounds.play(workload));
         }
       }
+      return measured;
+    } finally {
+      all.forEach(Contestant::close);
     }
-    return measured;
   }
 
   private static List<Workload> workloads(Bench bench, boolean quick) {

@@ -1,4 +1,4 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.Codecs;
 import dev.isostream.Exhausted;
@@ -30,9 +30,10 @@ final class Isostream implements Contestant {
 
   private final Messaging messaging;
 
-  Isostream(Clients clients) {
-    MessagingBuilder builder = Messaging.builder().address("kafka://" + clients.address());
-    clients.producer().forEach((name, value) -> builder.property("kafka.producer." + name, value));
+  Isostream(Backend backend, Clients clients) {
+    MessagingBuilder builder =
+        Messaging.builder().address(backend.name() + "://" + clients.address());
+    backend.properties(clients).forEach(builder::property);
     this.messaging = builder.open();
   }
 

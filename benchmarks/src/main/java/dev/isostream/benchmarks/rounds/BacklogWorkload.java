@@ -1,4 +1,4 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.conformance.brokers.ChildJvm;
 import java.time.Duration;
@@ -54,6 +54,7 @@ record BacklogWorkload(Bench bench, int large) implements Workload {
         ChildJvm.of(BacklogMain.class)
             .jvmArguments("-Xmx" + BacklogMain.HEAP_MEGABYTES + "m")
             .arguments(
+                bench.backend().name(),
                 contestant.name(),
                 bench.address(),
                 topic,

@@ -1,4 +1,4 @@
-package dev.isostream.benchmarks.kafka;
+package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.benchmarks.report.Measurement;
 import dev.isostream.benchmarks.report.Numbers;
@@ -17,13 +17,20 @@ import java.util.TreeMap;
  */
 final class Rounds {
 
+  private final String backend;
   private final List<Contestant> contestants;
   private final int warmUps;
   private final int rounds;
   private final Optional<Path> profiles;
   private int number;
 
-  Rounds(List<Contestant> contestants, int warmUps, int rounds, Optional<Path> profiles) {
+  Rounds(
+      String backend,
+      List<Contestant> contestants,
+      int warmUps,
+      int rounds,
+      Optional<Path> profiles) {
+    this.backend = backend;
     this.contestants = contestants;
     this.warmUps = warmUps;
     this.rounds = rounds;
@@ -52,7 +59,7 @@ final class Rounds {
                 (metric, values) ->
                     measured.add(
                         new Measurement(
-                            "kafka",
+                            backend,
                             workload,
                             contestant.name(),
                             metric,

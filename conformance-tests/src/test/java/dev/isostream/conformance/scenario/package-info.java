@@ -1,0 +1,5 @@
+/** The scenario's own parts, tested. */
+@NullMarked
+package dev.isostream.conformance.scenario;
+
+import org.jspecify.annotations.NullMarked;
