@@ -2,7 +2,10 @@ package dev.isostream.rabbitmq;
 
 import com.rabbitmq.stream.Message;
 import dev.isostream.spi.Lane;
+import dev.isostream.spi.SourceRecord;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One lane that is being read, and what of it was fetched. Guarded by its source's lock. */
@@ -57,7 +60,7 @@ final class RabbitLane {
 
   /** Nothing of it can be told now. */
   boolean isIdle() {
-    return fetched.isEmpty() || paused || doubtful || gone;
+    return fetched.isEmpty() || isHeldBack();
   }
 
   /** More of it is stored than has come. */
@@ -83,5 +86,28 @@ final class RabbitLane {
     fetched.add(record);
     fetchedBytes += record.sizeBytes();
     next = offset + 1;
+  }
+
+  /** Nothing of it may be told now, whatever was fetched. */
+  boolean isHeldBack() {
+    return paused || doubtful || gone;
+  }
+
+  /** Takes what may be told now, so many at most; its bytes make room for more. */
+  List<SourceRecord> take(int room) {
+    if (isHeldBack()) {
+      return List.of();
+    }
+    List<SourceRecord> records = new ArrayList<>(Math.min(room, fetched.size()));
+    while (records.size() < room) {
+      RabbitRecords.Stored record = fetched.poll();
+      if (record == null) {
+        break;
+      }
+      fetchedBytes -= record.sizeBytes();
+      toTell = record.offset() + 1;
+      records.add(record);
+    }
+    return records;
   }
 }

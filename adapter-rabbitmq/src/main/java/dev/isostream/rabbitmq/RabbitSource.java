@@ -1,6 +1,5 @@
 package dev.isostream.rabbitmq;
 
-import com.rabbitmq.stream.Message;
 import com.rabbitmq.stream.OffsetSpecification;
 import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
@@ -32,140 +31,27 @@ import org.jspecify.annotations.Nullable;
  */
 class RabbitSource implements Source {
 
-  private static final int SUBSCRIPTIONS = 256;
+  static final int SUBSCRIPTIONS = 256;
   private static final long LONGEST_GATHERING_NANOS = 50_000_000L;
 
   private final RabbitCluster cluster;
-  private final RabbitTopic topic;
+  final RabbitTopic topic;
   private final RabbitSerial serial;
   private final int maxPollRecords;
   private final long maxFetchBytes;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition news = lock.newCondition();
+  final ReentrantLock lock = new ReentrantLock();
+  final Condition news = lock.newCondition();
 
   // Guarded by the lock.
   private final Map<String, RabbitLane> lanes = new LinkedHashMap<>();
-  private final Map<RabbitNode, Link> links = new HashMap<>();
+  final Map<RabbitNode, RabbitReads> links = new HashMap<>();
   private final ArrayDeque<Gone> gone = new ArrayDeque<>();
   private @Nullable DriverException failure;
   private boolean woken;
-  private boolean closed;
+  boolean closed;
 
   /** A place that is not there any more. */
   private record Gone(RabbitLane lane, int generation, long earliest, boolean any) {}
-
-  private record Arrived(long offset, long timestamp, Message message) {}
-
-  /** What a subscription was made for. */
-  private record Ticket(RabbitLane lane, int generation) {}
-
-  /** A connection and its subscriptions. */
-  private final class Link implements RabbitLink.Listener {
-    private final RabbitNode node;
-    private final Map<Integer, Ticket> subscriptions = new HashMap<>();
-
-    /** Of the chunk that is just arriving; the connection's thread's. */
-    private final List<Arrived> arriving = new ArrayList<>();
-
-    private long arrivingEnd;
-    private @Nullable RabbitLink link;
-    private int nextSubscription;
-
-    Link(RabbitNode node) {
-      this.node = node;
-    }
-
-    int subscribe(RabbitLane lane) {
-      int id = nextSubscription;
-      while (subscriptions.containsKey(id)) {
-        id = (id + 1) % SUBSCRIPTIONS;
-      }
-      nextSubscription = (id + 1) % SUBSCRIPTIONS;
-      subscriptions.put(id, new Ticket(lane, lane.generation));
-      return id;
-    }
-
-    /** A chunk is told as a whole: its messages come one after the other, on one thread. */
-    @Override
-    public void chunk(RabbitLink from, int subscription, long first, long messages, long bytes) {
-      arriving.clear();
-      arrivingEnd = first + messages;
-    }
-
-    private @Nullable RabbitLane lane(int subscription) {
-      Ticket ticket = subscriptions.get(subscription);
-      return ticket != null && ticket.generation == ticket.lane.generation ? ticket.lane : null;
-    }
-
-    @Override
-    public void message(
-        int subscription, long offset, long timestamp, long committed, Message message) {
-      arriving.add(new Arrived(offset, timestamp, message));
-      if (offset < arrivingEnd - 1) {
-        return;
-      }
-      lock.lock();
-      try {
-        RabbitLane lane = lane(subscription);
-        if (lane != null) {
-          lane.owed++;
-          lane.committed = committed;
-          arriving.forEach(each -> arrived(lane, each));
-          pay(lane);
-          news.signal();
-        }
-      } finally {
-        lock.unlock();
-        arriving.clear();
-      }
-    }
-
-    private void arrived(RabbitLane lane, Arrived message) {
-      if (message.offset < lane.next) {
-        return;
-      }
-      if (message.offset > lane.next && !lane.doubtful) {
-        doubt(lane, lane.next);
-      }
-      lane.add(message.offset, message.timestamp, message.message);
-    }
-
-    @Override
-    public void unavailable(String stream, short code) {
-      if (topic.streams().contains(stream)) {
-        lost();
-      }
-    }
-
-    @Override
-    public void lost() {
-      lock.lock();
-      try {
-        if (links.get(node) == this) {
-          links.remove(node);
-        }
-        boolean any = false;
-        for (Ticket ticket : subscriptions.values()) {
-          RabbitLane lane = ticket.lane;
-          if (lane.link == link && lane.subscribed) {
-            lane.subscribed = false;
-            lane.link = null;
-            any = true;
-          }
-        }
-        subscriptions.clear();
-        if (any && !closed) {
-          fail(RabbitErrors.of(ErrorKind.UNAVAILABLE, doing(), null));
-        }
-      } finally {
-        lock.unlock();
-      }
-      RabbitLink last = link;
-      if (last != null) {
-        last.close();
-      }
-    }
-  }
 
   RabbitSource(RabbitCluster cluster, RabbitTopic topic, int maxPollRecords, long maxFetchBytes) {
     this.cluster = cluster;
@@ -175,11 +61,11 @@ class RabbitSource implements Source {
     this.maxFetchBytes = Math.max(1, maxFetchBytes);
   }
 
-  private String doing() {
+  String doing() {
     return "Reading topic \"" + topic.name() + "\"";
   }
 
-  private void fail(DriverException cause) {
+  void fail(DriverException cause) {
     if (failure == null) {
       failure = cause;
     }
@@ -189,7 +75,7 @@ class RabbitSource implements Source {
   // ---- what waits for the broker
 
   /** Messages are missing: removed, or none that readers may see. */
-  private void doubt(RabbitLane lane, long expected) {
+  void doubt(RabbitLane lane, long expected) {
     lane.doubtful = true;
     int generation = lane.generation;
     serial.execute(
@@ -252,7 +138,7 @@ class RabbitSource implements Source {
   private void subscribeNow(RabbitLane lane, int generation) {
     unsubscribeNow(lane);
     RabbitNode node = cluster.leader(lane.partition.stream());
-    Link link = link(node);
+    RabbitReads link = link(node);
     long from;
     int subscription;
     lock.lock();
@@ -278,17 +164,17 @@ class RabbitSource implements Source {
     }
   }
 
-  private Link link(RabbitNode node) {
+  private RabbitReads link(RabbitNode node) {
     lock.lock();
     try {
-      Link known = links.get(node);
+      RabbitReads known = links.get(node);
       if (known != null && known.link != null && known.link.isOpen()) {
         return known;
       }
     } finally {
       lock.unlock();
     }
-    Link made = new Link(node);
+    RabbitReads made = new RabbitReads(this, node);
     RabbitLink opened = cluster.open(node, "consumer", made);
     lock.lock();
     try {
@@ -336,7 +222,7 @@ class RabbitSource implements Source {
     }
     lock.lock();
     try {
-      for (Link each : links.values()) {
+      for (RabbitReads each : links.values()) {
         if (each.link == link) {
           each.subscriptions.remove(subscription);
         }
@@ -434,7 +320,10 @@ class RabbitSource implements Source {
       if (room <= 0) {
         break;
       }
-      List<SourceRecord> records = take(lane, room);
+      List<SourceRecord> records = lane.take(room);
+      if (!lane.isHeldBack()) {
+        pay(lane);
+      }
       if (!records.isEmpty()) {
         room -= records.size();
         told.add(() -> listener.records(lane.lane, records));
@@ -445,31 +334,13 @@ class RabbitSource implements Source {
     }
   }
 
-  private List<SourceRecord> take(RabbitLane lane, int room) {
-    if (lane.paused || lane.doubtful || lane.gone) {
-      return List.of();
-    }
-    List<SourceRecord> records = new ArrayList<>(Math.min(room, lane.fetched.size()));
-    while (records.size() < room) {
-      RabbitRecords.Stored record = lane.fetched.poll();
-      if (record == null) {
-        break;
-      }
-      lane.fetchedBytes -= record.sizeBytes();
-      lane.toTell = record.offset() + 1;
-      records.add(record);
-    }
-    pay(lane);
-    return records;
-  }
-
   private boolean hasRoom(RabbitLane lane) {
     return lane.fetched.size() < maxPollRecords
         && lane.fetchedBytes * Math.max(1, lanes.size()) < maxFetchBytes;
   }
 
   /** Gives credits back. */
-  private void pay(RabbitLane lane) {
+  void pay(RabbitLane lane) {
     RabbitLink link = lane.link;
     if (lane.owed == 0 || lane.paused || !lane.subscribed || link == null) {
       return;
@@ -605,7 +476,7 @@ class RabbitSource implements Source {
 
   @Override
   public void close() {
-    List<Link> all;
+    List<RabbitReads> all;
     lock.lock();
     try {
       closed = true;
@@ -615,7 +486,7 @@ class RabbitSource implements Source {
     } finally {
       lock.unlock();
     }
-    for (Link each : all) {
+    for (RabbitReads each : all) {
       RabbitLink link = each.link;
       if (link != null) {
         link.close();
