@@ -91,14 +91,15 @@ public final class FidelityRules {
   @Rule("P4")
   void aLostReplyMakesNoSecondMessage() throws Exception {
     Topic<String> topic = scene.topic(1);
-    Messaging messaging = scene.connectThroughNetwork(Map.of());
-    Sender sender = scene.sender(messaging, topic, p -> p);
     Probe group = scene.probe(topic, "once");
     List<String> ids = new ArrayList<>();
-    sender.sendAndConfirm("k", "m-first");
-    ids.add("m-first");
     Faults.Network network = scene.harness().faults().network();
     for (int round = 0; round < 3; round++) {
+      // A connection that was cut in the round before may have a question of its own open, whose
+      // answer would get lost too: nothing would arrive behind it.
+      Sender sender = scene.sender(scene.connectThroughNetwork(Map.of()), topic, p -> p);
+      sender.sendAndConfirm("k", "m-first" + round);
+      ids.add("m-first" + round);
       scene.fault("replies get lost", network::loseReplies);
       List<CompletableFuture<Receipt>> sent = sender.sendMany("m" + round, 10, 2);
       for (int i = 0; i < 10; i++) {
