@@ -25,7 +25,8 @@ public interface Delivery<T extends @Nullable Object> extends Received<T> {
   CompletionStage<Settlement> ack();
 
   /**
-   * Settles every delivery of this partition that this member holds, up to and including this one
+   * Settles every delivery of this partition that this member holds, up to and including this one.
+   * An earlier one that was given back with {@link #nack()} is not held any more: it comes again
    * (contract D10).
    */
   CompletionStage<Settlement> ackCumulative();

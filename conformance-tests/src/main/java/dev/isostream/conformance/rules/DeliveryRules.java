@@ -304,4 +304,25 @@ public final class DeliveryRules {
       after.nothing("a message comes again that was settled cumulatively");
     }
   }
+
+  @Rule("D10")
+  void aNackStandsThroughALaterCumulativeAck() throws Exception {
+    Topic<String> topic = scene.topic(1);
+    scene.sender(topic).sendAndConfirm("m", 3, 3);
+    try (Probe group = scene.probe(topic, "failed")) {
+      List<Held> held = group.take(3);
+      held.get(0).nack(Duration.ofMillis(200));
+      Settlement done =
+          scene.complete("a cumulative ack completes", held.get(2).delivery().ackCumulative());
+      scene.verify("it is done", () -> assertThat(done).isEqualTo(Settlement.DONE));
+      Held again = group.takeOne();
+      scene.verify(
+          "what was nacked before comes again, and it alone",
+          () -> assertThat(again.toString()).isEqualTo(held.get(0).id() + "#2"));
+      again.ack();
+    }
+    try (Probe after = scene.probe(topic, "failed")) {
+      after.nothing("a message comes again that was settled cumulatively");
+    }
+  }
 }

@@ -3,13 +3,11 @@ package dev.isostream.conformance.scenario;
 import dev.isostream.ClosedException;
 import dev.isostream.Consumer;
 import dev.isostream.Delivery;
-import dev.isostream.Position;
 import dev.isostream.conformance.history.Event.How;
 import dev.isostream.conformance.scenario.Verdict.Kind;
 import dev.isostream.conformance.scene.Label;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,9 +35,6 @@ final class PullPlayer implements AutoCloseable {
   private boolean holding;
   private List<Taken> held = List.of();
   private volatile @Nullable Throwable failure;
-
-  /** What was nacked and has not come again, by partition; guarded by this. */
-  private final Map<String, Set<Position>> waiting = new HashMap<>();
 
   private PullPlayer(Casting casting, Consumer<byte @Nullable []> consumer, Journal journal) {
     this.casting = casting;
@@ -130,18 +125,13 @@ final class PullPlayer implements AutoCloseable {
           .computeIfAbsent(taken.delivery().partition(), name -> new ArrayList<>())
           .add(taken);
     }
-    partitions.forEach(this::settlePartition);
+    partitions.values().forEach(this::settlePartition);
   }
 
-  /**
-   * All at once where all are done with, else one by one. A cumulative ack settles what waits to
-   * come again as well (contract D10), so not while something does.
-   */
-  private synchronized void settlePartition(String partition, List<Taken> all) {
-    Set<Position> failed = waiting.computeIfAbsent(partition, name -> new HashSet<>());
-    all.forEach(taken -> failed.remove(taken.delivery().position()));
+  /** All at once where all are done with, else one by one. */
+  private void settlePartition(List<Taken> all) {
     boolean done = all.stream().allMatch(taken -> taken.verdict().kind() == Kind.ACK);
-    if (done && all.size() > 1 && failed.isEmpty()) {
+    if (done && all.size() > 1) {
       List<Long> handings = all.stream().map(Taken::handing).toList();
       handings.forEach(handing -> journal.asked(handing, How.ACK));
       journal.decided(handings, all.get(all.size() - 1).delivery().ackCumulative());
@@ -153,9 +143,6 @@ final class PullPlayer implements AutoCloseable {
       // What is behind a failed one of its key is taken back with it (contract O4).
       if (key == null || !stopped.contains(key)) {
         settle(taken);
-        if (taken.verdict().nacks()) {
-          failed.add(taken.delivery().position());
-        }
         if (key != null && taken.verdict().kind() != Kind.ACK) {
           stopped.add(key);
         }

@@ -46,7 +46,6 @@ final class DeliveryDefects {
         .and("D3", "deliveries to group crash")
         .and("G7", "deliveries to group haunted")
         .and("O4", "one call hands out all that there is of a key")
-        .and("D4", "deliveries to group moves | all other keys of its partition go on")
         .byEngine(
             real ->
                 Api.of(real)
@@ -227,7 +226,8 @@ final class DeliveryDefects {
     return Defect.of(
             "cumulative-is-single",
             "D10",
-            "of the partition up to it is settled | handlers still running find")
+            "of the partition up to it is settled | handlers still running find"
+                + " | comes again that was settled cumulatively")
         .byEngine(
             real ->
                 Api.of(real)

@@ -87,10 +87,6 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
   boolean reportedStuck;
   boolean returned;
   boolean processed;
-
-  /** This member's application had an earlier attempt in hand. */
-  boolean hadBefore;
-
   long dueNanos;
 
   /** The commit of its lane that is to be stored before this may be handed out; 0 for none. */

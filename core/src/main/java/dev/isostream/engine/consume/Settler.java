@@ -173,14 +173,6 @@ final class Settler<T> {
       if (delivery.ackByLater()) {
         any = true;
         acked(delivery);
-      } else if (delivery.waiting
-          && delivery.state() == HeldDelivery.HELD
-          && !delivery.isOnItsWayOut()) {
-        any = true;
-        delivery.waiting = false;
-        settle(delivery);
-        member.figures().acked++;
-        release(delivery);
       }
     }
     if (!any) {
@@ -247,7 +239,6 @@ final class Settler<T> {
     again.chain = delivery.chain;
     again.deadly = delivery.deadly;
     again.suspect = delivery.suspect;
-    again.hadBefore = true;
     if (again.chain != null) {
       again.chain.replace(delivery, again);
     }

@@ -120,15 +120,15 @@ final class Window<T> {
   }
 
   /**
-   * The open messages that this member's application has or had in hand, up to this one, in its
-   * partition; not what failed elsewhere and waits to come here.
+   * What this member's application has in hand, up to this one, in its partition; not what failed
+   * and waits to come again.
    */
   List<HeldDelivery<T>> handedUpTo(HeldDelivery<T> last) {
     List<HeldDelivery<T>> all = new ArrayList<>();
     for (long at = first; at < next && at <= last.sequence; at++) {
       HeldDelivery<T> delivery = get(at);
       if (delivery != null
-          && (delivery.state() == HeldDelivery.OUT || (delivery.waiting && delivery.hadBefore))
+          && delivery.state() == HeldDelivery.OUT
           && delivery.source().partition().equals(last.source().partition())) {
         all.add(delivery);
       }

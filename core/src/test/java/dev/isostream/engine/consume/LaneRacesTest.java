@@ -206,6 +206,24 @@ class LaneRacesTest {
   }
 
   @Test
+  void aCumulativeAckLeavesAloneWhatFailedAndWaits() {
+    bench.retry = Retry.fixed(Duration.ofSeconds(30)).forever();
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.add("l", "b", "c");
+    bench.run();
+    List<Delivery<String>> all = bench.receive(consumer, 3);
+    all.get(0).nack();
+    CompletionStage<Settlement> rest = all.get(2).ackCumulative();
+    bench.run();
+    assertEquals(Settlement.DONE, settled(rest));
+    bench.advance(Duration.ofSeconds(40));
+    Delivery<String> again = bench.receive(consumer, 1).get(0);
+    assertEquals("a", again.payload());
+    assertEquals(2, again.attempt());
+  }
+
+  @Test
   void aCumulativeAckLeavesAloneWhatFailedElsewhereAndWaits() {
     bench.retry = Retry.fixed(Duration.ofSeconds(30)).forever();
     Consumer<String> consumer = bench.pull();
