@@ -1,20 +1,13 @@
 package dev.isostream.conformance.brokers;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.command.WaitContainerResultCallback;
-import com.github.dockerjava.api.exception.DockerException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.ContainerLaunchException;
-import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
@@ -25,8 +18,7 @@ import org.testcontainers.utility.MountableFile;
  * its clients the ones of its first.
  */
 final class KafkaContained implements Broker {
-  private static final Duration START_LIMIT = Duration.ofMinutes(2);
-  private static final Duration END_LIMIT = Duration.ofSeconds(30);
+  private static final Duration ANSWER_LIMIT = Duration.ofMinutes(2);
   private static final String KEY_STORE = "/tmp/broker.p12";
 
   private static final String SERVING = ".*Transitioning from RECOVERY to RUNNING.*";
@@ -55,18 +47,18 @@ final class KafkaContained implements Broker {
           + " ${p#/proc/};; esac; done 2>/dev/null";
 
   private final KafkaContainer container;
+  private final ContainedServer server;
   private final String version;
   private final List<Integer> ports = Ports.free(INNER_PORTS.size());
   private final String host;
   private final TcpProxy proxy;
   private final @Nullable Path directory;
   private final @Nullable KafkaGuard guard;
-  private int starts;
-  private boolean paused;
 
   KafkaContained(BrokerSettings settings, String image, boolean guarded) {
     DockerImageName name = DockerImageName.parse(image).asCompatibleSubstituteFor("apache/kafka");
     this.container = new KafkaContainer(name);
+    this.server = new ContainedServer("Kafka", container, SERVING);
     this.version = name.getVersionPart();
     DockerClientFactory.instance().client(); // before the host is asked for, which may need it
     this.host = container.getHost();
@@ -80,7 +72,6 @@ final class KafkaContained implements Broker {
   }
 
   private void configure() {
-    container.withStartupTimeout(START_LIMIT);
     container.withEnv("KAFKA_LOG_DIRS", DATA);
     container.withCommand("sh", "-c", RESTART + container.getCommandParts()[2]);
     container.setPortBindings(List.of(binding(0), binding(1), binding(2), binding(3)));
@@ -153,104 +144,45 @@ final class KafkaContained implements Broker {
 
   @Override
   public synchronized boolean isRunning() {
-    return starts > 0 && container.isRunning();
+    return server.isRunning();
   }
 
   @Override
   public synchronized void start() {
-    if (isRunning()) {
-      return;
-    }
-    try {
-      if (starts > 0) {
-        docker().startContainerCmd(container.getContainerId()).exec();
-        Wait.forLogMessage(SERVING, ++starts)
-            .withStartupTimeout(START_LIMIT)
-            .waitUntilReady(container);
-      } else {
-        container.start();
-        starts = 1;
-      }
-      KafkaReadiness.await(address(), START_LIMIT);
-    } catch (ContainerLaunchException | DockerException | BrokerUnavailableException failed) {
-      throw new BrokerUnavailableException(
-          "Kafka in a container did not start: "
-              + failed.getMessage()
-              + "\n"
-              + String.join("\n", logTail(30)),
-          failed);
+    if (!isRunning()) {
+      server.start();
+      KafkaReadiness.await(address(), ANSWER_LIMIT);
     }
   }
 
   @Override
   public synchronized void kill() {
-    if (isRunning()) {
-      resume(); // Docker kills no paused container
-      docker().killContainerCmd(container.getContainerId()).exec();
-      awaitEnd();
-    }
+    server.kill();
   }
 
   @Override
   public synchronized void stop() {
-    if (!isRunning()) {
-      return;
-    }
-    resume();
-    try {
-      container.execInContainer("sh", "-c", TERMINATE);
-      awaitEnd();
-    } catch (IOException failed) {
-      throw new BrokerUnavailableException("can't stop Kafka in its container", failed);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while Kafka stopped", interrupted);
-    }
-  }
-
-  private void awaitEnd() {
-    try (WaitContainerResultCallback ended =
-        docker().waitContainerCmd(container.getContainerId()).start()) {
-      ended.awaitStatusCode(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (IOException failed) {
-      throw new BrokerUnavailableException(
-          "can't tell whether Kafka's container has ended", failed);
-    }
+    server.stopBy("sh", "-c", TERMINATE);
   }
 
   @Override
   public synchronized void pause() {
-    docker().pauseContainerCmd(container.getContainerId()).exec();
-    paused = true;
+    server.pause();
   }
 
   @Override
   public synchronized void resume() {
-    if (paused) {
-      docker().unpauseContainerCmd(container.getContainerId()).exec();
-      paused = false;
-    }
+    server.resume();
   }
 
   @Override
   public synchronized List<String> logTail(int lines) {
-    if (container.getContainerId() == null) {
-      return List.of();
-    }
-    List<String> all = container.getLogs().lines().toList();
-    return all.subList(Math.max(0, all.size() - lines), all.size());
-  }
-
-  private DockerClient docker() {
-    return container.getDockerClient();
+    return server.logTail(lines);
   }
 
   @Override
   public synchronized void close() {
-    if (isRunning()) {
-      resume();
-    }
-    container.stop();
+    server.close();
     proxy.close();
     if (directory != null) {
       WorkDirectory.delete(directory);

@@ -49,7 +49,12 @@ final class KafkaFamily implements BrokerFamily {
     return switch (mode) {
       case LOCAL -> new KafkaLocal(settings, guarded);
       case CONTAINERS -> new KafkaContained(settings, image, guarded);
-      case EXTERNAL -> new KafkaExternal(settings.get(BrokerSettings.KAFKA_ADDRESS).orElseThrow());
+      case EXTERNAL ->
+          new ExternalBroker(
+              "kafka",
+              "Kafka",
+              settings.get(BrokerSettings.KAFKA_ADDRESS).orElseThrow(),
+              KafkaReadiness::version);
       case EMBEDDED -> throw new IllegalArgumentException("there is no embedded Kafka");
     };
   }

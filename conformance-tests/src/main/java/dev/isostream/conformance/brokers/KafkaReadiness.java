@@ -35,7 +35,12 @@ final class KafkaReadiness {
   }
 
   /** The level of Kafka's features, which is all that a broker tells about its release. */
-  static String featureLevel(String address, Duration limit) {
+  static String version(String address, Duration limit) {
+    await(address, limit);
+    return featureLevel(address, limit);
+  }
+
+  private static String featureLevel(String address, Duration limit) {
     try (Admin admin = admin(address, limit)) {
       FinalizedVersionRange level =
           admin

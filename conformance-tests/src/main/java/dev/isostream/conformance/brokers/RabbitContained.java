@@ -1,23 +1,16 @@
 package dev.isostream.conformance.brokers;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.command.WaitContainerResultCallback;
-import com.github.dockerjava.api.exception.DockerException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.ContainerLaunchException;
+import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
-import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
@@ -28,28 +21,25 @@ import org.testcontainers.utility.MountableFile;
  * listens.
  */
 final class RabbitContained implements Broker {
-  private static final Duration START_LIMIT = Duration.ofMinutes(2);
-  private static final Duration END_LIMIT = Duration.ofSeconds(60);
   private static final String SERVING = ".*Server startup complete.*";
   private static final String FOLDER = "/etc/rabbitmq/";
-  private static final int STOP_SECONDS = 30;
 
   /** In the order of {@link #ports}: streams, AMQP, streams over TLS. */
   private static final List<Integer> INNER_PORTS = List.of(5552, 5672, 5551);
 
   private final GenericContainer<?> container;
+  private final ContainedServer server;
   private final String version;
   private final List<Integer> ports = Ports.free(INNER_PORTS.size());
   private final String host;
   private final TcpProxy proxy;
   private final @Nullable Path directory;
   private final @Nullable RabbitGuard guard;
-  private int starts;
-  private boolean paused;
 
   RabbitContained(BrokerSettings settings, String image, boolean guarded) {
     DockerImageName name = DockerImageName.parse(image);
     this.container = new GenericContainer<>(name);
+    this.server = new ContainedServer("RabbitMQ", container, SERVING);
     this.version = name.getVersionPart();
     DockerClientFactory.instance().client(); // before the host is asked for, which may need it
     this.host = container.getHost();
@@ -63,9 +53,7 @@ final class RabbitContained implements Broker {
   }
 
   private void configure() {
-    container.withStartupTimeout(START_LIMIT);
     container.setPortBindings(List.of(binding(0), binding(1), binding(2)));
-    container.waitingFor(Wait.forLogMessage(SERVING, 1).withStartupTimeout(START_LIMIT));
     // the data belongs to a node's name, which is the host's
     container.withCreateContainerCmdModifier(command -> command.withHostName("isostream"));
     Map<String, String> settings = new LinkedHashMap<>();
@@ -155,114 +143,56 @@ final class RabbitContained implements Broker {
 
   @Override
   public synchronized boolean isRunning() {
-    return starts > 0 && container.isRunning();
+    return server.isRunning();
   }
 
   @Override
   public synchronized void start() {
-    if (isRunning()) {
-      return;
-    }
-    try {
-      if (starts > 0) {
-        docker().startContainerCmd(container.getContainerId()).exec();
-        Wait.forLogMessage(SERVING, ++starts)
-            .withStartupTimeout(START_LIMIT)
-            .waitUntilReady(container);
-      } else {
-        container.start();
-        starts = 1;
-      }
-    } catch (ContainerLaunchException | DockerException failed) {
-      throw new BrokerUnavailableException(
-          "RabbitMQ in a container did not start: "
-              + failed.getMessage()
-              + "\n"
-              + String.join("\n", logTail(30)),
-          failed);
+    if (!isRunning()) {
+      server.start();
     }
   }
 
   @Override
   public synchronized void kill() {
-    if (isRunning()) {
-      resume(); // Docker kills no paused container
-      docker().killContainerCmd(container.getContainerId()).exec();
-      awaitEnd();
-    }
+    server.kill();
   }
 
   @Override
   public synchronized void stop() {
-    if (isRunning()) {
-      resume();
-      docker().stopContainerCmd(container.getContainerId()).withTimeout(STOP_SECONDS).exec();
-      awaitEnd();
-    }
-  }
-
-  private void awaitEnd() {
-    try (WaitContainerResultCallback ended =
-        docker().waitContainerCmd(container.getContainerId()).start()) {
-      ended.awaitStatusCode(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (IOException failed) {
-      throw new BrokerUnavailableException(
-          "can't tell whether RabbitMQ's container has ended", failed);
-    }
+    server.stop();
   }
 
   @Override
   public synchronized void pause() {
-    docker().pauseContainerCmd(container.getContainerId()).exec();
-    paused = true;
+    server.pause();
   }
 
   @Override
   public synchronized void resume() {
-    if (paused) {
-      docker().unpauseContainerCmd(container.getContainerId()).exec();
-      paused = false;
-    }
+    server.resume();
   }
 
   @Override
   public synchronized List<String> logTail(int lines) {
-    if (container.getContainerId() == null) {
-      return List.of();
-    }
-    List<String> all = container.getLogs().lines().toList();
-    return all.subList(Math.max(0, all.size() - lines), all.size());
+    return server.logTail(lines);
   }
 
   @Override
   public String control(String... arguments) {
     List<String> all = new ArrayList<>(List.of("rabbitmqctl"));
     all.addAll(List.of(arguments));
-    try {
-      var result = container.execInContainer(all.toArray(String[]::new));
-      if (result.getExitCode() != 0) {
-        throw new IllegalStateException(
-            "rabbitmqctl " + arguments[0] + " failed: " + result.getStdout() + result.getStderr());
-      }
-      return result.getStdout();
-    } catch (IOException failed) {
-      throw new BrokerUnavailableException("can't run rabbitmqctl in its container", failed);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while rabbitmqctl ran", interrupted);
+    ExecResult result = server.run(all.toArray(String[]::new));
+    if (result.getExitCode() != 0) {
+      throw new IllegalStateException(
+          "rabbitmqctl " + arguments[0] + " failed: " + result.getStdout() + result.getStderr());
     }
-  }
-
-  private DockerClient docker() {
-    return container.getDockerClient();
+    return result.getStdout();
   }
 
   @Override
   public synchronized void close() {
-    if (isRunning()) {
-      resume();
-    }
-    container.stop();
+    server.close();
     proxy.close();
     if (directory != null) {
       WorkDirectory.delete(directory);

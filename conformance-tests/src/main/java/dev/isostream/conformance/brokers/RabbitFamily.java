@@ -1,5 +1,8 @@
 package dev.isostream.conformance.brokers;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -44,13 +47,31 @@ final class RabbitFamily implements BrokerFamily {
                     + "'), or use -Dbrokers.mode=local.");
   }
 
+  /** The stream protocol tells the release to users only; that something listens has to do. */
+  private static String answer(String address, Duration limit) {
+    int colon = address.lastIndexOf(':');
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(
+              address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
+          (int) limit.toMillis());
+      return "unknown";
+    } catch (IOException silent) {
+      throw new BrokerUnavailableException("no RabbitMQ answers at " + address, silent);
+    }
+  }
+
   @Override
   public Broker create(BrokerMode mode, boolean guarded) {
     return switch (mode) {
       case LOCAL -> new RabbitLocal(settings, guarded);
       case CONTAINERS -> new RabbitContained(settings, image, guarded);
       case EXTERNAL ->
-          new RabbitExternal(settings.get(BrokerSettings.RABBITMQ_ADDRESS).orElseThrow());
+          new ExternalBroker(
+              "rabbitmq",
+              "RabbitMQ",
+              settings.get(BrokerSettings.RABBITMQ_ADDRESS).orElseThrow(),
+              RabbitFamily::answer);
       case EMBEDDED -> throw new IllegalArgumentException("there is no embedded RabbitMQ");
     };
   }

@@ -1,44 +1,38 @@
 package dev.isostream.conformance.brokers;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.command.WaitContainerResultCallback;
-import com.github.dockerjava.api.exception.DockerException;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.GenericContainer;
-import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /** The upstream image, on fixed ports of the host, so that the address outlives a restart. */
 final class RedisContained implements Broker {
-  private static final Duration START_LIMIT = Duration.ofMinutes(2);
-  private static final Duration END_LIMIT = Duration.ofSeconds(30);
+
+  /** It has a line for each kind of port. */
+  private static final String SERVING = "(?s).*Ready to accept connections( tcp)?\\s*";
+
   private static final int PORT = 6379;
   private static final int TLS_PORT = 6380;
   private static final String FILES = "/tmp/";
 
   private final GenericContainer<?> container;
+  private final ContainedServer server;
   private final String version;
   private final List<Integer> ports = Ports.free(2);
   private final String host;
   private final TcpProxy proxy;
   private final @Nullable Path directory;
   private final @Nullable RedisGuard guard;
-  private boolean started;
-  private boolean paused;
 
   RedisContained(BrokerSettings settings, String image, boolean guarded) {
     DockerImageName name = DockerImageName.parse(image);
     this.container = new GenericContainer<>(name);
+    this.server = new ContainedServer("Redis", container, SERVING);
     this.version = name.getVersionPart();
     DockerClientFactory.instance().client(); // before the host is asked for, which may need it
     this.host = container.getHost();
@@ -49,8 +43,6 @@ final class RedisContained implements Broker {
   }
 
   private void configure() {
-    container.withStartupTimeout(START_LIMIT);
-    container.waitingFor(Wait.forLogMessage(".*Ready to accept connections.*", 1));
     container.setPortBindings(List.of(ports.get(0) + ":" + PORT, ports.get(1) + ":" + TLS_PORT));
     List<String> command =
         new ArrayList<>(
@@ -132,92 +124,44 @@ final class RedisContained implements Broker {
 
   @Override
   public synchronized boolean isRunning() {
-    return started && container.isRunning();
+    return server.isRunning();
   }
 
   @Override
   public synchronized void start() {
-    if (isRunning()) {
-      return;
-    }
-    try {
-      if (started) {
-        docker().startContainerCmd(container.getContainerId()).exec();
-      } else {
-        container.start();
-        started = true;
-      }
-      RedisReadiness.await(address(), START_LIMIT);
-    } catch (ContainerLaunchException | DockerException | BrokerUnavailableException failed) {
-      throw new BrokerUnavailableException(
-          "Redis in a container did not start: "
-              + failed.getMessage()
-              + "\n"
-              + String.join("\n", logTail(30)),
-          failed);
+    if (!isRunning()) {
+      server.start();
     }
   }
 
   @Override
   public synchronized void kill() {
-    if (isRunning()) {
-      resume(); // Docker kills no paused container
-      docker().killContainerCmd(container.getContainerId()).exec();
-      awaitEnd();
-    }
+    server.kill();
   }
 
   @Override
   public synchronized void stop() {
-    if (isRunning()) {
-      resume();
-      docker().stopContainerCmd(container.getContainerId()).exec();
-      awaitEnd();
-    }
-  }
-
-  private void awaitEnd() {
-    try (WaitContainerResultCallback ended =
-        docker().waitContainerCmd(container.getContainerId()).start()) {
-      ended.awaitStatusCode(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (IOException failed) {
-      throw new BrokerUnavailableException("can't tell whether Redis' container has ended", failed);
-    }
+    server.stop();
   }
 
   @Override
   public synchronized void pause() {
-    docker().pauseContainerCmd(container.getContainerId()).exec();
-    paused = true;
+    server.pause();
   }
 
   @Override
   public synchronized void resume() {
-    if (paused) {
-      docker().unpauseContainerCmd(container.getContainerId()).exec();
-      paused = false;
-    }
+    server.resume();
   }
 
   @Override
   public synchronized List<String> logTail(int lines) {
-    if (container.getContainerId() == null) {
-      return List.of();
-    }
-    List<String> all = container.getLogs().lines().toList();
-    return all.subList(Math.max(0, all.size() - lines), all.size());
-  }
-
-  private DockerClient docker() {
-    return container.getDockerClient();
+    return server.logTail(lines);
   }
 
   @Override
   public synchronized void close() {
-    if (isRunning()) {
-      resume();
-    }
-    container.stop();
+    server.close();
     proxy.close();
     if (directory != null) {
       WorkDirectory.delete(directory);

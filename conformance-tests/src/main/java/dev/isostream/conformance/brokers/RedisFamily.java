@@ -49,7 +49,12 @@ final class RedisFamily implements BrokerFamily {
     return switch (mode) {
       case LOCAL -> new RedisLocal(settings, guarded);
       case CONTAINERS -> new RedisContained(settings, image, guarded);
-      case EXTERNAL -> new RedisExternal(settings.get(BrokerSettings.REDIS_ADDRESS).orElseThrow());
+      case EXTERNAL ->
+          new ExternalBroker(
+              "redis",
+              "Redis",
+              settings.get(BrokerSettings.REDIS_ADDRESS).orElseThrow(),
+              RedisReadiness::version);
       case EMBEDDED -> throw new IllegalArgumentException("there is no embedded Redis");
     };
   }

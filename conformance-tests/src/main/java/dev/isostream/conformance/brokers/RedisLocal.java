@@ -101,7 +101,7 @@ final class RedisLocal implements Broker {
             log::append);
     process = started;
     try {
-      RedisReadiness.await(address(), START_LIMIT);
+      RedisReadiness.await(started, START_LIMIT);
       version = RedisReadiness.version(address(), START_LIMIT);
     } catch (BrokerUnavailableException failed) {
       started.kill();

@@ -9,32 +9,21 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Asks a Redis whether it serves. */
 final class RedisReadiness {
-  private static final int ONE_TRY_MILLIS = 2_000;
-  private static final int PAUSE_MILLIS = 20;
+  private static final String READY = "Ready to accept connections";
 
   private RedisReadiness() {}
 
-  /** Returns when it answers. Fails: {@link BrokerUnavailableException} after the limit. */
-  static void await(String address, Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (true) {
-      try (Jedis jedis = connect(address)) {
-        jedis.ping();
-        return;
-      } catch (JedisException notYet) {
-        if (System.nanoTime() - deadline > 0) {
-          throw new BrokerUnavailableException(
-              "the Redis at " + address + " did not answer within " + limit.toSeconds() + " s",
-              notYet);
-        }
-        pause();
-      }
-    }
-  }
-
-  private static void pause() {
+  /**
+   * Returns when the server says that it takes connections, with its data loaded.
+   *
+   * <p>Fails: {@link BrokerUnavailableException} after the limit, or when it ends before.
+   */
+  static void await(ChildProcess server, Duration limit) {
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      if (server.out().next(line -> line.contains(READY), limit).isEmpty()) {
+        throw new BrokerUnavailableException(
+            "Redis, " + server.state() + ", was not ready after " + limit.toSeconds() + " s");
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new BrokerUnavailableException("interrupted while Redis started", interrupted);
@@ -43,8 +32,7 @@ final class RedisReadiness {
 
   /** The server's release. */
   static String version(String address, Duration limit) {
-    await(address, limit);
-    try (Jedis jedis = connect(address)) {
+    try (Jedis jedis = connect(address, limit)) {
       return jedis
           .info("server")
           .lines()
@@ -52,15 +40,18 @@ final class RedisReadiness {
           .map(line -> line.substring(line.indexOf(':') + 1))
           .findFirst()
           .orElse("unknown");
+    } catch (JedisException silent) {
+      throw new BrokerUnavailableException(
+          "no Redis answers at " + address + " within " + limit.toSeconds() + " s", silent);
     }
   }
 
-  private static Jedis connect(String address) {
+  private static Jedis connect(String address, Duration limit) {
     return new Jedis(
         HostAndPort.from(address),
         DefaultJedisClientConfig.builder()
             .protocol(RedisProtocol.RESP2)
-            .timeoutMillis(ONE_TRY_MILLIS)
+            .timeoutMillis((int) limit.toMillis())
             .build());
   }
 }

@@ -62,7 +62,7 @@ class RedisClusterTest {
               line -> {}));
     }
     for (int i = 0; i < SERVERS; i++) {
-      RedisReadiness.await(at(i), LIMIT);
+      RedisReadiness.await(servers.get(i), LIMIT);
       ask(
           i,
           "CLUSTER",

@@ -36,8 +36,11 @@ class ScenarioTest {
   private static final List<Stage> STAGES =
       List.of(
           new Stage("memory", "again", brokers -> memory()),
-          new Stage("kafka", "classic", brokers -> harness(brokers, KafkaHarness.CLASSIC)),
-          new Stage("kafka", "consumer", brokers -> harness(brokers, KafkaHarness.CONSUMER)));
+          new Stage("kafka", "classic", brokers -> new KafkaHarness(brokers, KafkaHarness.CLASSIC)),
+          new Stage(
+              "kafka", "consumer", brokers -> new KafkaHarness(brokers, KafkaHarness.CONSUMER)),
+          new Stage("redis", "streams", RedisHarness::new),
+          new Stage("rabbitmq", "streams", RabbitHarness::new));
 
   private final Brokers brokers = Brokers.fromSystemProperties();
   private final Map<Long, Normalised> golden = new ConcurrentHashMap<>();
@@ -48,10 +51,6 @@ class ScenarioTest {
    */
   private static MemoryHarness memory() {
     return new MemoryHarness(Duration.ofSeconds(3));
-  }
-
-  private static BrokerHarness harness(Brokers brokers, Map<String, String> protocol) {
-    return new KafkaHarness(brokers, protocol);
   }
 
   @TestFactory

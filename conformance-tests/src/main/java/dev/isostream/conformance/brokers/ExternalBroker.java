@@ -5,20 +5,38 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A Kafka that someone else runs. It can be used, and nothing can be done to it. */
-final class KafkaExternal implements Broker {
+/** A broker that someone else runs. It can be used, and nothing can be done to it. */
+final class ExternalBroker implements Broker {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
 
+  private final String name;
+  private final String product;
   private final String address;
+  private final Answer answer;
   private @Nullable String version;
 
-  KafkaExternal(String address) {
+  /** What a server of this kind answers. */
+  interface Answer {
+
+    /** Its release, or as much as it tells. Fails: {@link BrokerUnavailableException}. */
+    String version(String address, Duration limit);
+  }
+
+  /**
+   * One that runs at this address.
+   *
+   * @param product its name for people
+   */
+  ExternalBroker(String name, String product, String address, Answer answer) {
+    this.name = name;
+    this.product = product;
     this.address = address;
+    this.answer = answer;
   }
 
   @Override
   public String name() {
-    return "kafka";
+    return name;
   }
 
   @Override
@@ -29,7 +47,7 @@ final class KafkaExternal implements Broker {
   @Override
   public synchronized String version() {
     if (version == null) {
-      version = KafkaReadiness.featureLevel(address, ANSWER_LIMIT);
+      version = answer.version(address, ANSWER_LIMIT);
     }
     return version;
   }
@@ -57,7 +75,7 @@ final class KafkaExternal implements Broker {
   /** Checks that it answers. */
   @Override
   public void start() {
-    KafkaReadiness.await(address, ANSWER_LIMIT);
+    version();
   }
 
   @Override
@@ -87,7 +105,9 @@ final class KafkaExternal implements Broker {
 
   private UnsupportedOperationException beyondReach(String what) {
     return new UnsupportedOperationException(
-        "the Kafka at "
+        "the "
+            + product
+            + " at "
             + address
             + " is someone else's and can't be "
             + what
@@ -101,6 +121,6 @@ final class KafkaExternal implements Broker {
 
   @Override
   public String toString() {
-    return "Kafka at " + address + " (" + mode() + ")";
+    return product + " at " + address + " (" + mode() + ")";
   }
 }
