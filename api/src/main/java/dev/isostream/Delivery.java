@@ -34,7 +34,9 @@ public interface Delivery<T extends @Nullable Object> extends Received<T> {
   /**
    * Gives the message back as failed; it comes again after the wait that the {@link Retry} says,
    * with its attempt count raised by one, or goes to the dead-letter topic when its attempts are
-   * used up. The stage completes when that is taken note of; it says nothing about durability.
+   * used up. Later messages of its key that were handed out in the same batch are taken back with
+   * it, uncounted (contract O4). The stage completes when that is taken note of; it says nothing
+   * about durability.
    */
   CompletionStage<Settlement> nack();
 
@@ -47,7 +49,8 @@ public interface Delivery<T extends @Nullable Object> extends Received<T> {
 
   /**
    * Sends the message to the dead-letter topic now, then settles it; the stage completes when both
-   * are durable (contract D6).
+   * are durable (contract D6). Later messages of its key that were handed out in the same batch are
+   * taken back, as with {@link #nack()} (contract O4).
    *
    * <p>Fails: {@link InvalidRequestException} where the group has no dead-letter topic.
    */

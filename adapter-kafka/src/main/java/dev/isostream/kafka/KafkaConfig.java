@@ -135,9 +135,9 @@ final class KafkaConfig {
     all.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    // A broker that was killed may know a producer's latest batch only, and calls a repeated one
-    // before it out of order; the client then numbers all anew, and stores them twice (contract
-    // P4).
+    // A broker that was killed begins with a snapshot that has a producer's latest batch only, and
+    // calls a repeated one before it out of order; the client then numbers all anew, and stores
+    // them twice (contract P4).
     all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     all.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxMessageBytes);
     // nothing of this may ever block a caller

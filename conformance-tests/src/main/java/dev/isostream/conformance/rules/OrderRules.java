@@ -261,6 +261,24 @@ public final class OrderRules {
   }
 
   /** So many in one call, as soon as there are so many to be had. */
+  @Rule("O4")
+  void aDeadLetterTakesTheLaterOnesOfItsBatchBack() throws Exception {
+    Topic<String> topic = scene.topic(1);
+    Topic<String> box = scene.topic(1);
+    scene.sender(topic).sendAndConfirm("m", 3, 1);
+    Probe group = scene.probe(scene.messaging(), topic, "letters", c -> c.deadLetterTo(box.name()));
+    List<Held> batch = wholeBatch(group, 3);
+    batch.get(0).deadLetter("for the test");
+    List<Held> again = wholeBatch(group, 2);
+    scene.verify(
+        "with a dead-lettered one come the later ones of its batch, uncounted, in order",
+        () -> assertThat(again.stream().map(Held::toString)).containsExactly("m-1#1", "m-2#1"));
+    for (Held each : again) {
+      each.ack();
+    }
+    group.nothing("a message comes again that is dead-lettered or acked");
+  }
+
   private List<Held> wholeBatch(Probe group, int messages) {
     List<Held> batch = group.batch(messages, scene.timing().patience());
     scene.verify(
