@@ -64,9 +64,9 @@ public final class Brokers implements AutoCloseable {
     this.settings = settings;
     this.families =
         Map.of(
-            "kafka", new KafkaFamily(settings),
-            "redis", new RedisFamily(settings),
-            "rabbitmq", new RabbitFamily(settings));
+            "kafka", BrokerFamily.kafka(settings),
+            "redis", BrokerFamily.redis(settings),
+            "rabbitmq", BrokerFamily.rabbitmq(settings));
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */

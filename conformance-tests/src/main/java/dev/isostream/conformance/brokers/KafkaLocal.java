@@ -1,7 +1,6 @@
 package dev.isostream.conformance.brokers;
 
 import java.io.File;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,61 +10,31 @@ import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A real Kafka broker as a child process: one node, one data directory, the same ports for life.
- */
-final class KafkaLocal implements Broker {
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
-  private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+/** One node, which is broker and controller. */
+final class KafkaLocal extends LocalBroker {
   private static final String STARTED = "Kafka Server started";
   private static final String DEFAULT_JVM = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
-  private static final String HOST = "127.0.0.1";
-  private static final int KEPT_LINES = 5_000;
-  private static final int SHOWN_LINES = 30;
+  private static final int PORTS = 5;
+  private static final int PROXIED_PORT = 2;
 
   private final KafkaClassPath classPath;
   private final List<String> jvmArguments;
-  private final Path directory;
   private final KafkaFiles files;
-  private final LogFile log;
   private final String clusterId;
-  private final List<Integer> ports;
-  private final TcpProxy proxy;
   private final @Nullable KafkaGuard guard;
-  private @Nullable ChildProcess process;
 
-  KafkaLocal(BrokerSettings settings, boolean guarded) {
-    this.classPath = KafkaClassPath.find(settings);
+  KafkaLocal(KafkaClassPath classPath, BrokerSettings settings, boolean guarded) {
+    super(settings, "kafka", "Kafka", PORTS, PROXIED_PORT, STARTED);
+    this.classPath = classPath;
     this.jvmArguments =
         List.of(
             settings.get(BrokerSettings.KAFKA_JVM).orElse(DEFAULT_JVM).strip().split("\\s+", -1));
-    this.directory = WorkDirectory.create(settings.directory(), "kafka");
-    this.files = new KafkaFiles(directory);
-    this.log =
-        new LogFile(
-            directory.resolveSibling(directory.getFileName() + ".log"), settings.keepsLogs());
+    this.files = new KafkaFiles(directory());
     this.clusterId = Uuid.randomUuid().toString();
-    this.ports = Ports.free(5);
     this.guard =
         guarded
-            ? KafkaGuard.with(SelfSignedCertificate.make(directory, List.of(HOST, "localhost")))
+            ? KafkaGuard.with(SelfSignedCertificate.make(directory(), List.of(HOST, "localhost")))
             : null;
-    this.proxy = TcpProxy.open(at(2));
-  }
-
-  private String at(int index) {
-    return HOST + ":" + ports.get(index);
-  }
-
-  @Override
-  public String name() {
-    return "kafka";
-  }
-
-  @Override
-  public BrokerMode mode() {
-    return BrokerMode.LOCAL;
   }
 
   @Override
@@ -74,59 +43,19 @@ final class KafkaLocal implements Broker {
   }
 
   @Override
-  public String address() {
-    return at(0);
-  }
-
-  @Override
-  public TcpProxy proxy() {
-    return proxy;
-  }
-
-  @Override
   public Optional<BrokerSecurity> security() {
     return Optional.ofNullable(guard).map(present -> present.at(at(3), at(4)));
   }
 
   @Override
-  public synchronized boolean isRunning() {
-    return process != null && process.isAlive();
+  ProcessBuilder prepare() {
+    files.write(serverSettings());
+    return new ProcessBuilder(command());
   }
 
   @Override
-  public synchronized void start() {
-    if (isRunning()) {
-      return;
-    }
-    files.write(serverSettings());
-    ChildProcess started =
-        ChildProcess.start(
-            directory.getFileName().toString(),
-            new ProcessBuilder(command()).directory(directory.toFile()).redirectErrorStream(true),
-            KEPT_LINES,
-            log::append);
-    process = started;
-    try {
-      if (started.out().next(line -> line.contains(STARTED), START_LIMIT).isEmpty()) {
-        started.exitWithin(EXIT_LIMIT); // the output ends a moment before the process
-        throw new BrokerUnavailableException(
-            "Kafka "
-                + version()
-                + ", "
-                + started.state()
-                + ", was not ready after "
-                + START_LIMIT.toSeconds()
-                + " s or its end; the last of its log:"
-                + started.lastWords(SHOWN_LINES));
-      }
-      KafkaReadiness.await(address(), START_LIMIT);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while Kafka started", interrupted);
-    } catch (BrokerUnavailableException failed) {
-      started.kill();
-      throw failed;
-    }
+  void awaitAnswer(Duration limit) {
+    KafkaReadiness.await(address(), limit);
   }
 
   private List<String> command() {
@@ -150,8 +79,8 @@ final class KafkaLocal implements Broker {
     settings.put("controller.listener.names", "CONTROLLER");
     settings.put("inter.broker.listener.name", "PLAINTEXT");
     settings.put("log.dirs", files.data().toString());
-    String listeners = "PLAINTEXT://" + at(0) + ",PROXIED://" + at(2);
-    String advertised = "PLAINTEXT://" + at(0) + ",PROXIED://" + proxy.address();
+    String listeners = "PLAINTEXT://" + at(0) + ",PROXIED://" + at(PROXIED_PORT);
+    String advertised = "PLAINTEXT://" + at(0) + ",PROXIED://" + proxy().address();
     String protocols = "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT";
     if (guard != null) {
       String guarded = ",LOGIN://" + at(3) + ",TLS://" + at(4);
@@ -165,51 +94,5 @@ final class KafkaLocal implements Broker {
     settings.put("advertised.listeners", advertised);
     settings.put("listener.security.protocol.map", protocols);
     return settings;
-  }
-
-  @Override
-  public synchronized void kill() {
-    if (process != null) {
-      process.kill();
-    }
-  }
-
-  @Override
-  public synchronized void stop() {
-    if (process != null) {
-      process.terminate(STOP_LIMIT);
-    }
-  }
-
-  @Override
-  public synchronized void pause() {
-    if (process != null) {
-      process.pause();
-    }
-  }
-
-  @Override
-  public synchronized void resume() {
-    if (process != null) {
-      process.resume();
-    }
-  }
-
-  @Override
-  public synchronized List<String> logTail(int lines) {
-    return process == null ? List.of() : process.out().tail(lines);
-  }
-
-  @Override
-  public synchronized void close() {
-    kill();
-    proxy.close();
-    log.close();
-    WorkDirectory.delete(directory);
-  }
-
-  @Override
-  public String toString() {
-    return "Kafka " + version() + " at " + address() + " (" + mode() + ")";
   }
 }

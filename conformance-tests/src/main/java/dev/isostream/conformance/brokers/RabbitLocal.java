@@ -21,13 +21,11 @@ import org.jspecify.annotations.Nullable;
  * the node itself, whose process is a grandchild's; when this JVM is gone, and with it the shell's
  * standard input, the shell kills both.
  */
-final class RabbitLocal implements Broker {
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+final class RabbitLocal extends LocalBroker {
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(30);
+  private static final int PORTS = 5;
+  private static final int STREAM_PORT = 0;
   private static final String STARTED = "Server startup complete";
-  private static final String HOST = "127.0.0.1";
-  private static final int KEPT_LINES = 5_000;
-  private static final int SHOWN_LINES = 30;
 
   /**
    * Arguments: the file with the node's pid, the name service and its arguments, "--", the server.
@@ -48,52 +46,22 @@ final class RabbitLocal implements Broker {
       """;
 
   private final RabbitProgram program;
-  private final Path directory;
   private final RabbitFiles files;
-  private final LogFile log;
-  private final List<Integer> ports;
-  private final TcpProxy proxy;
   private final @Nullable RabbitGuard guard;
-  private @Nullable ChildProcess process;
 
-  RabbitLocal(BrokerSettings settings, boolean guarded) {
-    this.program = RabbitProgram.find(settings);
-    this.directory = WorkDirectory.create(settings.directory(), "rabbitmq");
-    this.files = new RabbitFiles(directory);
-    this.log =
-        new LogFile(
-            directory.resolveSibling(directory.getFileName() + ".log"), settings.keepsLogs());
-    this.ports = Ports.free(5);
+  RabbitLocal(RabbitProgram program, BrokerSettings settings, boolean guarded) {
+    super(settings, "rabbitmq", "RabbitMQ", PORTS, STREAM_PORT, STARTED);
+    this.program = program;
+    this.files = new RabbitFiles(directory());
     this.guard =
         guarded
-            ? RabbitGuard.with(SelfSignedCertificate.make(directory, List.of(HOST, "localhost")))
+            ? RabbitGuard.with(SelfSignedCertificate.make(directory(), List.of(HOST, "localhost")))
             : null;
-    this.proxy = TcpProxy.open(at(0));
-  }
-
-  private String at(int index) {
-    return HOST + ":" + ports.get(index);
-  }
-
-  @Override
-  public String name() {
-    return "rabbitmq";
-  }
-
-  @Override
-  public BrokerMode mode() {
-    return BrokerMode.LOCAL;
   }
 
   @Override
   public String version() {
     return program.version();
-  }
-
-  /** That of the stream listener. */
-  @Override
-  public String address() {
-    return at(0);
   }
 
   @Override
@@ -102,54 +70,16 @@ final class RabbitLocal implements Broker {
   }
 
   @Override
-  public TcpProxy proxy() {
-    return proxy;
-  }
-
-  @Override
   public Optional<BrokerSecurity> security() {
     return Optional.ofNullable(guard).map(present -> present.at(at(0), at(2)));
   }
 
   @Override
-  public synchronized boolean isRunning() {
-    return process != null && process.isAlive();
-  }
-
-  @Override
-  public synchronized void start() {
-    if (isRunning()) {
-      return;
-    }
+  ProcessBuilder prepare() {
     files.write(settings());
     if (guard != null) {
       files.write(guard);
     }
-    ChildProcess started =
-        ChildProcess.start(directory.getFileName().toString(), command(), KEPT_LINES, log::append);
-    process = started;
-    try {
-      if (started.out().next(line -> line.contains(STARTED), START_LIMIT).isEmpty()) {
-        throw new BrokerUnavailableException(
-            "RabbitMQ "
-                + version()
-                + ", "
-                + started.state()
-                + ", was not ready after "
-                + START_LIMIT.toSeconds()
-                + " s or its end; the last of its log:"
-                + started.lastWords(SHOWN_LINES));
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while RabbitMQ started", interrupted);
-    } catch (BrokerUnavailableException failed) {
-      kill();
-      throw failed;
-    }
-  }
-
-  private ProcessBuilder command() {
     return command(
         "sh",
         "-c",
@@ -157,7 +87,7 @@ final class RabbitLocal implements Broker {
         "rabbitmq",
         pidFile().toString(),
         program.erlang().resolve("bin/epmd").toString(),
-        ports.get(3).toString(),
+        Integer.toString(port(3)),
         program.home().resolve("sbin/rabbitmq-server").toString());
   }
 
@@ -184,27 +114,27 @@ final class RabbitLocal implements Broker {
 
   private ProcessBuilder command(String... words) {
     ProcessBuilder command =
-        new ProcessBuilder(words).directory(directory.toFile()).redirectErrorStream(true);
+        new ProcessBuilder(words).directory(directory().toFile()).redirectErrorStream(true);
     Map<String, String> environment = command.environment();
     environment.keySet().removeIf(name -> name.startsWith("RABBITMQ_") || name.startsWith("ERL_"));
-    environment.put("HOME", directory.toString());
+    environment.put("HOME", directory().toString());
     environment.put("PATH", program.erlang().resolve("bin") + ":" + environment.get("PATH"));
-    environment.put("ERL_EPMD_PORT", ports.get(3).toString());
+    environment.put("ERL_EPMD_PORT", Integer.toString(port(3)));
     environment.put("ERL_EPMD_ADDRESS", HOST);
-    environment.put("RABBITMQ_NODENAME", "isostream" + ports.get(0) + "@localhost");
+    environment.put("RABBITMQ_NODENAME", "isostream" + port(0) + "@localhost");
     environment.put("RABBITMQ_HOME", program.home().toString());
-    environment.put("RABBITMQ_BASE", directory.toString());
-    environment.put("RABBITMQ_MNESIA_BASE", directory.resolve("data").toString());
-    environment.put("RABBITMQ_LOG_BASE", directory.resolve("log").toString());
+    environment.put("RABBITMQ_BASE", directory().toString());
+    environment.put("RABBITMQ_MNESIA_BASE", directory().resolve("data").toString());
+    environment.put("RABBITMQ_LOG_BASE", directory().resolve("log").toString());
     environment.put("RABBITMQ_CONFIG_FILE", files.configuration().toString());
-    environment.put("RABBITMQ_CONF_ENV_FILE", directory.resolve("none").toString());
-    environment.put("RABBITMQ_ADVANCED_CONFIG_FILE", directory.resolve("none.config").toString());
+    environment.put("RABBITMQ_CONF_ENV_FILE", directory().resolve("none").toString());
+    environment.put("RABBITMQ_ADVANCED_CONFIG_FILE", directory().resolve("none.config").toString());
     environment.put("RABBITMQ_ENABLED_PLUGINS_FILE", files.plugins().toString());
     environment.put("RABBITMQ_PLUGINS_DIR", program.home().resolve("plugins").toString());
-    environment.put("RABBITMQ_DIST_PORT", ports.get(4).toString());
+    environment.put("RABBITMQ_DIST_PORT", Integer.toString(port(4)));
     environment.put("RABBITMQ_PID_FILE", pidFile().toString());
-    environment.put("RABBITMQ_GENERATED_CONFIG_DIR", directory.resolve("generated").toString());
-    environment.put("RABBITMQ_SCHEMA_DIR", directory.resolve("schema").toString());
+    environment.put("RABBITMQ_GENERATED_CONFIG_DIR", directory().resolve("generated").toString());
+    environment.put("RABBITMQ_SCHEMA_DIR", directory().resolve("schema").toString());
     environment.put(
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
         "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none " + RabbitFiles.DURABLE);
@@ -216,14 +146,14 @@ final class RabbitLocal implements Broker {
     settings.put("listeners.tcp.1", at(1));
     settings.put("stream.listeners.tcp.1", at(0));
     settings.put("stream.advertised_host", HOST);
-    settings.put("stream.advertised_port", ports.get(0).toString());
+    settings.put("stream.advertised_port", Integer.toString(port(0)));
     settings.put("log.console", "true");
     settings.put("log.file", "false");
     settings.put("disk_free_limit.absolute", "50MB");
     if (guard != null) {
       settings.put("load_definitions", files.definitions().toString());
       settings.put("stream.listeners.ssl.1", at(2));
-      settings.put("stream.advertised_tls_port", ports.get(2).toString());
+      settings.put("stream.advertised_tls_port", Integer.toString(port(2)));
       settings.put("ssl_options.certfile", files.certificate().toString());
       settings.put("ssl_options.keyfile", files.key().toString());
       settings.put("ssl_options.cacertfile", files.certificate().toString());
@@ -234,7 +164,7 @@ final class RabbitLocal implements Broker {
   }
 
   private Path pidFile() {
-    return directory.resolve("pid");
+    return directory().resolve("pid");
   }
 
   private Optional<ProcessHandle> node() {
@@ -264,7 +194,7 @@ final class RabbitLocal implements Broker {
   }
 
   private void reap() {
-    ChildProcess started = process;
+    ChildProcess started = process();
     if (started != null && started.isAlive() && started.exitWithin(EXIT_LIMIT).isEmpty()) {
       node().ifPresent(ProcessHandle::destroyForcibly);
       started.kill();
@@ -294,23 +224,5 @@ final class RabbitLocal implements Broker {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while sending SIG" + signal, interrupted);
     }
-  }
-
-  @Override
-  public synchronized List<String> logTail(int lines) {
-    return process == null ? List.of() : process.out().tail(lines);
-  }
-
-  @Override
-  public synchronized void close() {
-    kill();
-    proxy.close();
-    log.close();
-    WorkDirectory.delete(directory);
-  }
-
-  @Override
-  public String toString() {
-    return "RabbitMQ " + version() + " at " + address() + " (" + mode() + ")";
   }
 }

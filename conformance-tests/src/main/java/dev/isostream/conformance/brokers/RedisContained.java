@@ -5,45 +5,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
-import org.testcontainers.utility.MountableFile;
 
-/** The upstream image, on fixed ports of the host, so that the address outlives a restart. */
-final class RedisContained implements Broker {
-
-  /** It has a line for each kind of port. */
-  private static final String SERVING = "(?s).*Ready to accept connections( tcp)?\\s*";
-
+/** Redis' upstream image. */
+final class RedisContained extends ContainedBroker {
   private static final int PORT = 6379;
   private static final int TLS_PORT = 6380;
   private static final String FILES = "/tmp/";
 
-  private final GenericContainer<?> container;
-  private final ContainedServer server;
-  private final String version;
-  private final List<Integer> ports = Ports.free(2);
-  private final String host;
-  private final TcpProxy proxy;
-  private final @Nullable Path directory;
+  /** It has a line for each kind of port. */
+  private static final String SERVING = "(?s).*Ready to accept connections( tcp)?\\s*";
+
   private final @Nullable RedisGuard guard;
 
   RedisContained(BrokerSettings settings, String image, boolean guarded) {
-    DockerImageName name = DockerImageName.parse(image);
-    this.container = new GenericContainer<>(name);
-    this.server = new ContainedServer("Redis", container, SERVING);
-    this.version = name.getVersionPart();
-    DockerClientFactory.instance().client(); // before the host is asked for, which may need it
-    this.host = container.getHost();
-    this.proxy = TcpProxy.open(at(0));
-    this.directory = guarded ? WorkDirectory.create(settings.directory(), "redis") : null;
-    this.guard = directory == null ? null : RedisGuard.with(directory, List.of(host, "localhost"));
-    configure();
+    this(settings, new GenericContainer<>(DockerImageName.parse(image)), guarded);
   }
 
-  private void configure() {
-    container.setPortBindings(List.of(ports.get(0) + ":" + PORT, ports.get(1) + ":" + TLS_PORT));
+  private RedisContained(BrokerSettings settings, GenericContainer<?> container, boolean guarded) {
+    super(settings, "redis", "Redis", container, List.of(PORT, TLS_PORT), 0, SERVING, guarded);
+    Path directory = directory();
+    this.guard =
+        directory == null ? null : RedisGuard.with(directory, List.of(host(), "localhost"));
+    configure(container);
+  }
+
+  @Override
+  public Optional<BrokerSecurity> security() {
+    return Optional.ofNullable(guard).map(present -> present.at(at(0), at(1)));
+  }
+
+  private void configure(GenericContainer<?> container) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -58,8 +51,8 @@ final class RedisContained implements Broker {
                 "no"));
     RedisGuard guarded = guard;
     if (guarded != null) {
-      copy(guarded.chain());
-      copy(guarded.key());
+      copy(guarded.chain(), inside(guarded.chain()));
+      copy(guarded.key(), inside(guarded.key()));
       command.addAll(
           List.of(
               "--tls-port",
@@ -80,96 +73,7 @@ final class RedisContained implements Broker {
     container.withCommand(command.toArray(String[]::new));
   }
 
-  private void copy(Path file) {
-    container.withCopyFileToContainer(MountableFile.forHostPath(file, 0644), inside(file));
-  }
-
   private static String inside(Path file) {
     return FILES + file.getFileName();
-  }
-
-  private String at(int index) {
-    return host + ":" + ports.get(index);
-  }
-
-  @Override
-  public String name() {
-    return "redis";
-  }
-
-  @Override
-  public BrokerMode mode() {
-    return BrokerMode.CONTAINERS;
-  }
-
-  @Override
-  public String version() {
-    return version;
-  }
-
-  @Override
-  public String address() {
-    return at(0);
-  }
-
-  @Override
-  public TcpProxy proxy() {
-    return proxy;
-  }
-
-  @Override
-  public Optional<BrokerSecurity> security() {
-    return Optional.ofNullable(guard).map(present -> present.at(at(0), at(1)));
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return server.isRunning();
-  }
-
-  @Override
-  public synchronized void start() {
-    if (!isRunning()) {
-      server.start();
-    }
-  }
-
-  @Override
-  public synchronized void kill() {
-    server.kill();
-  }
-
-  @Override
-  public synchronized void stop() {
-    server.stop();
-  }
-
-  @Override
-  public synchronized void pause() {
-    server.pause();
-  }
-
-  @Override
-  public synchronized void resume() {
-    server.resume();
-  }
-
-  @Override
-  public synchronized List<String> logTail(int lines) {
-    return server.logTail(lines);
-  }
-
-  @Override
-  public synchronized void close() {
-    server.close();
-    proxy.close();
-    if (directory != null) {
-      WorkDirectory.delete(directory);
-    }
-  }
-
-  @Override
-  public String toString() {
-    return "Redis " + version() + " at " + address() + " (" + mode() + ")";
   }
 }

@@ -9,7 +9,8 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Asks a Redis whether it serves. */
 final class RedisReadiness {
-  private static final String READY = "Ready to accept connections";
+  /** Is part of what a server logs when it takes connections, with its data loaded. */
+  static final String READY = "Ready to accept connections";
 
   private RedisReadiness() {}
 
