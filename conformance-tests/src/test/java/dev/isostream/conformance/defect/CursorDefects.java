@@ -123,6 +123,7 @@ final class CursorDefects {
             "D5",
             "is counted for it | was settled | is remembered | each failure adds one | to group back")
         .and("D8", "deliveries to group moves-on | settles or hastens")
+        .andPerhaps("D1", "nothing comes again that was settled")
         .and("D11", "a killer is discarded | a killer stops | only a death with it alone in hand")
         .byDriver(
             real ->

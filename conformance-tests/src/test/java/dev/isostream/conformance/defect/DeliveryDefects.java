@@ -66,6 +66,7 @@ final class DeliveryDefects {
         .and("D2", "the open ones come again")
         .and("D5", "something comes again that was settled")
         .andPerhaps("G5", "exactly what was not durably settled")
+        .andPerhaps("D1", "nothing comes again that was settled")
         .and("G7", "a late settlement moves the group")
         .and("O4", "the later unsettled ones of its batch")
         .byEngine(real -> Api.of(real).deliveries(Lazy::new).messaging());
