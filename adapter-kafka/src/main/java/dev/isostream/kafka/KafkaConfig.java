@@ -30,7 +30,9 @@ final class KafkaConfig {
   private static final int MAX_POLL_INTERVAL_MILLIS = 300_000;
   private static final int SESSION_TIMEOUT_MILLIS = 45_000;
   private static final int METADATA_MAX_AGE_MILLIS = 30_000;
-  private static final int BATCH_BYTES = 16_384;
+
+  /** With one request in flight, what a request holds is what a round trip brings. */
+  private static final int BATCH_BYTES = 65_536;
 
   /**
    * One who waits for each message waits this long more; the client's own default, 5, is for many.
@@ -145,6 +147,7 @@ final class KafkaConfig {
     all.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, NEVER_MILLIS);
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
     int batch = number(KafkaClient.PRODUCER, ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    all.put(ProducerConfig.BATCH_SIZE_CONFIG, batch);
     all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes(spec, partitions, batch));
     int delivery = millis(spec.deliveryTimeout());
     all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, delivery);

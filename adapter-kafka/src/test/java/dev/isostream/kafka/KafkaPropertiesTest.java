@@ -69,7 +69,7 @@ final class KafkaPropertiesTest {
     "max.in.flight.requests.per.connection, 1",
     "linger.ms, 0",
     "compression.type, lz4",
-    "batch.size, 65536",
+    "batch.size, 131072",
     "client.rack, a",
     "group.protocol, consumer",
     "group.instance.id, one",

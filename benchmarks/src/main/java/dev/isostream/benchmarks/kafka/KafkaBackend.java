@@ -38,7 +38,7 @@ public final class KafkaBackend implements Backend {
         "linger.ms",
         Integer.toString(clients.lingerMillis()),
         "batch.size",
-        "16384",
+        "65536",
         "compression.type",
         "none");
   }
@@ -55,7 +55,7 @@ public final class KafkaBackend implements Backend {
         "Producers",
         "acks=all, idempotence, linger.ms="
             + clients.lingerMillis()
-            + ", batch.size=16384, no compression, on both sides");
+            + ", batch.size=65536, no compression, on both sides");
     about.put(
         "Consumers",
         "raw: one thread, `commitSync` once per poll; Isostream: a handler, order by key, each"

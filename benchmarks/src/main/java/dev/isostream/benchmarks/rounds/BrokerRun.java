@@ -69,7 +69,7 @@ public final class BrokerRun {
   }
 
   private static int warmUps(Options options) {
-    return options.quick() ? 1 : 2;
+    return options.quick() ? 1 : 3;
   }
 
   private static List<Measurement> measure(Options options, Bench bench, Clients clients)
@@ -109,8 +109,8 @@ public final class BrokerRun {
   private static List<Workload> workloads(Bench bench, boolean quick) {
     int part = quick ? 5 : 1;
     return List.of(
-        new PublishWorkload(bench, 1024, new Load(250_000 / part, 1024)),
-        new PublishWorkload(bench, 100, new Load(1_000_000 / part, 100)),
+        new PublishWorkload(bench, 1024, new Load(750_000 / part, 1024)),
+        new PublishWorkload(bench, 100, new Load(3_000_000 / part, 100)),
         new ConsumeWorkload(bench, 1024, new Load(500_000 / part, 1024)),
         new ConsumeWorkload(bench, 100, new Load(2_000_000 / part, 100)),
         new SlowHandlerWorkload(bench),
