@@ -54,8 +54,9 @@ public final class Spot implements Comparable<Spot> {
 
   @Override
   public int compareTo(Spot that) {
-    int byPartition = partition.compareTo(that.partition);
-    return byPartition != 0 ? byPartition : Arrays.compare(words, that.words);
+    return partition.equals(that.partition)
+        ? Arrays.compare(words, that.words)
+        : partition.compareTo(that.partition);
   }
 
   @Override
