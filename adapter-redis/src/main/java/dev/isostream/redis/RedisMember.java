@@ -42,6 +42,12 @@ final class RedisMember extends RedisSource implements GroupSource {
     /** Told to the engine, and not known to be pending at Redis. */
     final List<RedisId> told = new ArrayList<>();
 
+    /**
+     * So many of these, from the first on, are pending nevertheless if a commit was stored after
+     * all.
+     */
+    int doubtful;
+
     /** The last id delivered, as Redis has it; null where that is not known. */
     @Nullable RedisId delivered;
 
@@ -122,14 +128,18 @@ final class RedisMember extends RedisSource implements GroupSource {
   /** What became of the last commit, which is decided when there is a next one. */
   private void learn() {
     Sent sent = last;
-    Map<Lane, CommitOutcome> outcomes = sent == null ? null : sent.outcome().getNow(Map.of());
-    if (sent == null || outcomes == null) {
+    if (sent == null) {
       return;
     }
+    Map<Lane, CommitOutcome> outcomes = sent.outcome().getNow(Map.of());
     for (Part part : sent.parts()) {
+      Progress of = part.progress();
       if (outcomes.get(part.commit().lane()) instanceof CommitOutcome.Stored) {
-        part.progress().told.subList(0, part.told()).clear();
-        part.progress().delivered = part.delivered();
+        of.told.subList(0, part.told()).clear();
+        of.doubtful = Math.max(0, of.doubtful - part.told());
+        of.delivered = part.delivered();
+      } else {
+        of.doubtful = Math.max(of.doubtful, part.told());
       }
     }
     last = null;
@@ -156,9 +166,12 @@ final class RedisMember extends RedisSource implements GroupSource {
     arguments.add(moved ? ONE : ZERO);
     int count = arguments.size();
     arguments.add(ZERO);
-    for (RedisId id : of.told) {
+    for (int i = 0; i < of.told.size(); i++) {
+      RedisId id = of.told.get(i);
       if (!settled.contains(id)) {
         arguments.add(id.bytes());
+      } else if (i >= of.doubtful) {
+        settled.remove(id); // never was pending, and lies behind what is delivered from now on
       }
     }
     arguments.set(count, Protocol.toByteArray(arguments.size() - count - 1));

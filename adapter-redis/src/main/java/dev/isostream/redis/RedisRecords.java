@@ -70,6 +70,7 @@ final class RedisRecords {
     private final String partition;
     private final RedisId id;
     private final List<?> words;
+    private @Nullable Position position;
 
     Stored(RedisTopic topic, int number, String partition, RedisId id, List<?> words) {
       this.topic = topic;
@@ -86,7 +87,12 @@ final class RedisRecords {
 
     @Override
     public Position position() {
-      return topic.position(number, id);
+      Position known = position;
+      if (known == null) {
+        known = topic.position(number, id);
+        position = known; // asked for several times, perhaps by two threads: both make the same
+      }
+      return known;
     }
 
     @Override
