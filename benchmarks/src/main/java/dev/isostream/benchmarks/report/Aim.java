@@ -21,19 +21,22 @@ public record Aim(
   /** All of them. */
   public static final List<Aim> ALL =
       List.of(
-          ratioAtLeast("publish 1024 B", "messages/s", 0.95),
-          ratioAtLeast("publish 100 B", "messages/s", 0.90),
-          ratioAtLeast("consume 1024 B", "messages/s", 0.90),
-          ratioAtLeast("consume 100 B", "messages/s", 0.80),
+          ratioAtLeast("kafka", "publish 1024 B", 0.95),
+          ratioAtLeast("kafka", "publish 100 B", 0.90),
+          ratioAtLeast("kafka", "consume 1024 B", 0.90),
+          ratioAtLeast("kafka", "consume 100 B", 0.80),
           new Aim("kafka", "slow handler", "seconds", false, false, 0.5),
           new Aim("kafka", "latency", "p99 ms", true, false, 1.2),
           new Aim("kafka", "backlog", "heap of the large to the small backlog", false, false, 1.1),
+          ratioAtLeast("redis", "publish 1024 B", 0.90),
+          ratioAtLeast("redis", "consume 1024 B", 0.85),
+          new Aim("redis", "slow handler", "seconds", false, false, 0.5),
           new Aim("memory", "consume, one thread", "ns/message", false, false, 300),
           new Aim("memory", "consume, push", "B/message", false, false, 200),
           new Aim("memory", "consume, push", "messages/s", false, true, 2_000_000));
 
-  private static Aim ratioAtLeast(String workload, String metric, double bound) {
-    return new Aim("kafka", workload, metric, true, true, bound);
+  private static Aim ratioAtLeast(String backend, String workload, double bound) {
+    return new Aim(backend, workload, "messages/s", true, true, bound);
   }
 
   /** The aim for a number, where there is one. */
