@@ -13,6 +13,8 @@ import java.util.Locale;
 @SuppressWarnings("ImmutableEnumChecker") // the arrays are shared, and changed by nobody
 enum RedisScript {
   APPEND,
+  GUARD,
+  NOTE,
   BOUNDS,
   PENDING,
   COMMIT,

@@ -1,6 +1,8 @@
 package dev.isostream.redis;
 
 import dev.isostream.Position;
+import dev.isostream.redis.RedisAppend.Answer;
+import dev.isostream.redis.RedisAppend.Part;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Sink;
 import dev.isostream.spi.SinkRecord;
@@ -20,43 +22,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Appends by one script for each partition's part of an append, all of them sent before the first
- * is answered, on connections of its own.
- *
- * <p>The script knows the highest number of this producer in its partition and refuses what is not
- * above it, so what was sent twice is stored once, also when the first copy lands late (contract
- * P2, P4). A part is stored only behind the parts of its append before it, so none that fails is
- * overtaken.
+ * Appends in parts, each of one partition ({@link RedisAppend}), all of them sent before the first
+ * is answered, on connections of its own. A part is stored only behind the parts of its append
+ * before it, so none that fails is overtaken (contract P2).
  */
 final class RedisSink implements Sink {
 
-  /** The server works while the client still encodes: parts are no larger than this. */
-  private static final int PART_RECORDS = 64;
-
-  private static final int PART_BYTES = 1 << 16;
-
   /** So many messages without a key in a row go to one partition. */
   private static final int KEYLESS_RUN = 64;
-
-  private static final byte[] NONE = {};
-  private static final byte[] ONE = {'1'};
-  private static final byte[] ZERO = {'0'};
-  private static final Duration SHORTEST_MEMORY = Duration.ofHours(1);
 
   private final RedisTopic topic;
   private final RedisServers servers;
   private final SinkSpec spec;
   private final int timeoutMillis;
-  private final byte[] incarnation;
-  private final byte[] memoryMillis;
-  private final byte[] retentionLength;
-  private final byte[] retentionAge;
+  private final RedisAppend parts;
 
   /** How many partitions there were from which number on; a record sent again goes where it was. */
   private final List<Route> routes = new ArrayList<>();
@@ -64,7 +48,10 @@ final class RedisSink implements Sink {
   /** The append's that runs. */
   private final Map<HostAndPort, Connection> connections = new HashMap<>();
 
-  /** Whether they have to be made anew; the append's that runs. */
+  /** The highest number stored, by partition, where it is known; the append's that runs. */
+  private final Map<Integer, Long> highs = new HashMap<>();
+
+  /** Whether connections have to be made anew; the append's that runs. */
   private boolean stale;
 
   private final Object lock = new Object();
@@ -80,13 +67,7 @@ final class RedisSink implements Sink {
     this.timeoutMillis =
         Math.min(
             servers.config().requestTimeoutMillis(), RedisConfig.millis(spec.deliveryTimeout()));
-    this.incarnation = RedisKeys.bytes(topic.incarnation());
-    Duration memory = spec.deliveryTimeout().multipliedBy(10);
-    this.memoryMillis =
-        Protocol.toByteArray(
-            (memory.compareTo(SHORTEST_MEMORY) > 0 ? memory : SHORTEST_MEMORY).toMillis());
-    this.retentionLength = RedisKeys.bytes(topic.retentionLength());
-    this.retentionAge = RedisKeys.bytes(topic.retentionAge());
+    this.parts = new RedisAppend(topic, spec, servers.config().announces());
     routes.add(new Route(0, topic.partitions()));
   }
 
@@ -157,23 +138,6 @@ final class RedisSink implements Sink {
     }
   }
 
-  /** Records of one partition that one call of the script appends. */
-  private static final class Part {
-    final int partition;
-    final List<Integer> indexes = new ArrayList<>();
-    final List<byte[]> words = new ArrayList<>();
-    int bytes;
-    long last;
-
-    Part(int partition) {
-      this.partition = partition;
-    }
-
-    boolean isFull(int more) {
-      return indexes.size() >= PART_RECORDS || (bytes > 0 && bytes + more > PART_BYTES);
-    }
-  }
-
   @Override
   public void append(List<? extends SinkRecord> records) {
     Batch batch = new Batch(records);
@@ -201,6 +165,8 @@ final class RedisSink implements Sink {
       }
       send(batch);
     } catch (RuntimeException e) {
+      stale = true;
+      highs.clear();
       batch.failRest(kind(e), e);
     } finally {
       release(batch);
@@ -237,7 +203,7 @@ final class RedisSink implements Sink {
   }
 
   private void send(Batch batch) {
-    Map<HostAndPort, List<Part>> parts = new LinkedHashMap<>();
+    Map<HostAndPort, List<Part>> byServer = new LinkedHashMap<>();
     long lowest = batch.records.get(0).sequence();
     long highest = lowest;
     Map<Integer, Part> open = new LinkedHashMap<>();
@@ -254,13 +220,13 @@ final class RedisSink implements Sink {
     }
     for (Part part : all) {
       byte[] stream = topic.keys().stream(topic.name(), part.partition);
-      parts.computeIfAbsent(servers.server(stream), s -> new ArrayList<>()).add(part);
+      byServer.computeIfAbsent(servers.server(stream), s -> new ArrayList<>()).add(part);
     }
     Map<Integer, Long> before = new HashMap<>();
-    for (Map.Entry<HostAndPort, List<Part>> one : parts.entrySet()) {
+    for (Map.Entry<HostAndPort, List<Part>> one : byServer.entrySet()) {
       sendTo(one.getKey(), one.getValue(), batch, lowest, before);
     }
-    for (Map.Entry<HostAndPort, List<Part>> one : parts.entrySet()) {
+    for (Map.Entry<HostAndPort, List<Part>> one : byServer.entrySet()) {
       receive(one.getKey(), one.getValue(), batch, highest);
     }
   }
@@ -283,12 +249,7 @@ final class RedisSink implements Sink {
       open.put(partition, part);
       all.add(part);
     }
-    part.indexes.add(index);
-    part.words.add(Protocol.toByteArray(record.sequence()));
-    part.words.add(Protocol.toByteArray(words.size()));
-    part.words.addAll(words);
-    part.bytes += bytes;
-    part.last = record.sequence();
+    part.add(index, record.sequence(), words, bytes);
   }
 
   private int partition(SinkRecord record) {
@@ -305,16 +266,16 @@ final class RedisSink implements Sink {
   }
 
   private void sendTo(
-      HostAndPort server, List<Part> parts, Batch batch, long lowest, Map<Integer, Long> before) {
+      HostAndPort server, List<Part> all, Batch batch, long lowest, Map<Integer, Long> before) {
     try {
       Connection connection = connection(server);
       batch.markWritten();
-      for (Part part : parts) {
-        Long last = before.put(part.partition, part.last);
-        RedisServers.send(connection, request(part, last, lowest));
+      for (Part part : all) {
+        Long last = before.put(part.partition, part.last());
+        parts.send(connection, part, last, lowest, highs.get(part.partition));
       }
     } catch (JedisException e) {
-      fail(server, parts, batch, e);
+      fail(server, all, batch, e);
     }
   }
 
@@ -334,34 +295,11 @@ final class RedisSink implements Sink {
       }
     }
     made.setSoTimeout(timeoutMillis);
-    RedisServers.load(made, RedisScript.APPEND);
+    parts.prepare(made);
     return made;
   }
 
-  private RedisRequest request(Part part, @Nullable Long before, long lowest) {
-    RedisKeys keys = topic.keys();
-    byte[][] arguments = new byte[8 + part.words.size()][];
-    arguments[0] = incarnation;
-    arguments[1] = Protocol.toByteArray(before == null ? -1 : before);
-    arguments[2] = Protocol.toByteArray(lowest);
-    arguments[3] = before == null ? ONE : ZERO;
-    arguments[4] = memoryMillis;
-    arguments[5] = retentionLength;
-    arguments[6] = retentionAge;
-    arguments[7] = servers.config().announces() ? keys.channel(topic.name(), part.partition) : NONE;
-    for (int i = 0; i < part.words.size(); i++) {
-      arguments[8 + i] = part.words.get(i);
-    }
-    return RedisRequest.call(
-        RedisScript.APPEND,
-        List.of(
-            keys.stream(topic.name(), part.partition),
-            keys.meta(topic.name(), part.partition),
-            keys.producer(topic.name(), part.partition, spec.producerId())),
-        arguments);
-  }
-
-  private void receive(HostAndPort server, List<Part> parts, Batch batch, long highest) {
+  private void receive(HostAndPort server, List<Part> all, Batch batch, long highest) {
     Connection connection;
     synchronized (lock) {
       connection = connections.get(server);
@@ -372,12 +310,12 @@ final class RedisSink implements Sink {
     try {
       List<Runnable> decisions = new ArrayList<>();
       boolean waits = servers.config().waitReplicas() > 0;
-      for (Part part : parts) {
-        Object reply = connection.getMany(1).get(0);
+      for (Part part : all) {
+        Answer answer = parts.receive(connection, part);
         if (waits) {
-          decisions.add(() -> decide(part, reply, batch, highest));
+          decisions.add(() -> decide(part, answer, batch, highest));
         } else {
-          decide(part, reply, batch, highest);
+          decide(part, answer, batch, highest);
         }
       }
       if (waits && !servers.replicated(connection, Duration.ofMillis(timeoutMillis))) {
@@ -385,37 +323,30 @@ final class RedisSink implements Sink {
       }
       decisions.forEach(Runnable::run);
     } catch (JedisException e) {
-      fail(server, parts, batch, e);
+      fail(server, all, batch, e);
     }
   }
 
-  private void decide(Part part, @Nullable Object reply, Batch batch, long highest) {
-    if (reply instanceof JedisDataException refused) {
-      ErrorKind kind = RedisErrors.kind(refused);
-      if (kind == ErrorKind.UNAVAILABLE) {
-        forget(refused);
-      }
-      part.indexes.forEach(i -> batch.failed(i, kind, kind == ErrorKind.UNKNOWN, refused));
-      return;
+  private void decide(Part part, Answer answer, Batch batch, long highest) {
+    Long high = answer.high();
+    if (high == null) {
+      highs.remove(part.partition);
+    } else {
+      highs.put(part.partition, high);
     }
-    List<@Nullable Object> answer = RedisReply.list(reply);
-    String how = RedisReply.text(answer.get(0));
-    if (!how.equals("OK")) {
-      // behind a part that failed, or in a topic that is none
-      ErrorKind kind = how.equals("GONE") ? ErrorKind.TOPIC_NOT_FOUND : ErrorKind.UNAVAILABLE;
-      part.indexes.forEach(i -> batch.failed(i, kind, false, null));
-      return;
+    ErrorKind kind = answer.failure();
+    JedisDataException refused = answer.cause();
+    if (kind == ErrorKind.UNAVAILABLE && refused != null && answer.ids().isEmpty()) {
+      forget(refused);
     }
-    grown((int) RedisReply.number(answer.get(1)), highest);
-    List<@Nullable Object> ids = RedisReply.list(answer.get(3));
-    for (int i = 0; i < ids.size(); i++) {
-      batch.stored(part.indexes.get(i), part.partition, RedisReply.bytes(ids.get(i)));
+    grown(answer.partitions(), highest);
+    int stored = answer.ids().size();
+    for (int i = 0; i < stored; i++) {
+      batch.stored(part.indexes.get(i), part.partition, answer.ids().get(i));
     }
-    if (ids.size() < part.indexes.size()) {
-      JedisDataException failure = new JedisDataException(RedisReply.text(answer.get(2)));
-      ErrorKind kind = RedisErrors.kind(failure);
-      for (int i = ids.size(); i < part.indexes.size(); i++) {
-        batch.failed(part.indexes.get(i), kind, false, failure);
+    if (kind != null) {
+      for (int index : part.indexes.subList(stored, part.indexes.size())) {
+        batch.failed(index, kind, answer.maybe(), refused);
       }
     }
   }
@@ -434,7 +365,7 @@ final class RedisSink implements Sink {
     stale = true;
   }
 
-  private void fail(HostAndPort server, List<Part> parts, Batch batch, JedisException failure) {
+  private void fail(HostAndPort server, List<Part> all, Batch batch, JedisException failure) {
     Connection broken;
     synchronized (lock) {
       broken = connections.remove(server);
@@ -447,7 +378,7 @@ final class RedisSink implements Sink {
       maybe = batch.written;
     }
     ErrorKind kind = kind(failure);
-    for (Part part : parts) {
+    for (Part part : all) {
       part.indexes.forEach(i -> batch.failed(i, kind, maybe, failure));
     }
   }
