@@ -160,11 +160,18 @@ final class RedisConfig {
   }
 
   DefaultJedisClientConfig client() {
-    DefaultJedisClientConfig.Builder builder =
-        common(of(RedisProperties.USER), of(RedisProperties.PASSWORD))
-            .database(database())
-            .clientName(config.clientId().replaceAll("[^!-~]", "_"));
-    return builder.build();
+    return atServer().build();
+  }
+
+  /** For connections that get messages which they did not ask for. */
+  DefaultJedisClientConfig tracking() {
+    return atServer().protocol(RedisProtocol.RESP3).build();
+  }
+
+  private DefaultJedisClientConfig.Builder atServer() {
+    return common(of(RedisProperties.USER), of(RedisProperties.PASSWORD))
+        .database(database())
+        .clientName(config.clientId().replaceAll("[^!-~]", "_"));
   }
 
   DefaultJedisClientConfig sentinel() {

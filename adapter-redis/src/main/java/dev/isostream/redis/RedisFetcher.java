@@ -3,15 +3,13 @@ package dev.isostream.redis;
 import dev.isostream.redis.RedisFetches.Asked;
 import dev.isostream.redis.RedisFetches.Fetched;
 import dev.isostream.redis.RedisFetches.Found;
-import dev.isostream.spi.Place;
-import dev.isostream.spi.SourceRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
@@ -34,10 +32,11 @@ final class RedisFetcher {
   /** Beyond the time that a read waits at the server, an answer is missed after so long. */
   private static final int LONGEST_SILENCE_MILLIS = 5000;
 
-  /** In a cluster a read covers one slot: so long waits one of them, in turn. */
-  private static final int TURN_MILLIS = 20;
-
   private static final int MOST_UNBLOCKS = 100;
+
+  /** Enough where the wait was asked for already, and may be over already. */
+  private static final int FEW_UNBLOCKS = 10;
+
   private static final byte[] COUNT = RedisKeys.bytes("COUNT");
   private static final byte[] BLOCK = RedisKeys.bytes("BLOCK");
   private static final byte[] STREAMS = RedisKeys.bytes("STREAMS");
@@ -56,7 +55,6 @@ final class RedisFetcher {
   private boolean unblocking;
   private boolean stale;
   private boolean closed;
-  private int turn;
 
   RedisFetcher(
       RedisServers servers,
@@ -127,7 +125,7 @@ final class RedisFetcher {
     if (known != null) {
       return known;
     }
-    Connection made = servers.connection(server);
+    Connection made = servers.isCluster() ? servers.tracking(server) : servers.connection(server);
     synchronized (lock) {
       connection = made;
       if (closed) {
@@ -144,47 +142,20 @@ final class RedisFetcher {
 
   // ---- one fetch
 
-  /** A lane while it is being fetched. */
-  private static final class Reading {
-    final Asked asked;
-    RedisId at;
-    long ordinal;
-    @Nullable RedisId start;
-    @Nullable RedisId delivered;
-    Set<RedisId> pending;
-    @Nullable Place gone;
-    @Nullable RedisId first;
-    @Nullable RedisId last;
-    int taken;
-    List<SourceRecord> records = List.of();
-
-    Reading(Asked asked) {
-      this.asked = asked;
-      this.at = asked.fetched();
-      this.ordinal = asked.ordinal();
-      this.delivered = asked.delivered();
-      this.pending = asked.pending();
-    }
-
-    Found found() {
-      return new Found(asked, start, at, ordinal, records, delivered, pending, gone, first);
-    }
-  }
-
   private List<Found> fetch(List<Asked> asked, int count) {
     Connection by = connect();
-    List<Reading> all = asked.stream().map(Reading::new).toList();
+    List<RedisReading> all = asked.stream().map(one -> new RedisReading(topic, one)).toList();
     boolean opened = open(by, all);
-    List<Reading> readable = all.stream().filter(reading -> reading.gone == null).toList();
+    List<RedisReading> readable = all.stream().filter(reading -> reading.gone == null).toList();
     if (!readable.isEmpty()) {
       boolean waits = !opened && readable.size() == all.size() && !isStale();
-      List<Reading> filled =
-          servers.isCluster()
-              ? readInTurn(by, readable, count, waits)
-              : read(by, readable, count, waits ? BLOCK_MILLIS : 0);
+      List<RedisReading> filled =
+          by instanceof RedisTracking tracking && readable.size() > 1
+              ? readEach(tracking, readable, count, waits)
+              : read(by, readable, count, waits);
       check(by, filled);
     }
-    return all.stream().map(Reading::found).toList();
+    return all.stream().map(RedisReading::found).toList();
   }
 
   private boolean isStale() {
@@ -194,14 +165,14 @@ final class RedisFetcher {
   }
 
   /** Looks at the places where reading begins. */
-  private boolean open(Connection by, List<Reading> all) {
-    List<Reading> opening = all.stream().filter(r -> r.asked.opening() != null).toList();
+  private boolean open(Connection by, List<RedisReading> all) {
+    List<RedisReading> opening = all.stream().filter(r -> r.asked.opening() != null).toList();
     if (opening.isEmpty()) {
       return false;
     }
     List<RedisRequest> questions = new ArrayList<>();
-    for (Reading reading : opening) {
-      questions.add(bounds(reading, named(reading.asked.opening())));
+    for (RedisReading reading : opening) {
+      questions.add(reading.bounds());
       byte[] name = group;
       questions.add(
           name != null && reading.asked.groupWanted()
@@ -210,204 +181,124 @@ final class RedisFetcher {
     }
     List<@Nullable Object> answers = RedisServers.run(by, questions);
     for (int i = 0; i < opening.size(); i++) {
-      Reading reading = opening.get(i);
+      RedisReading reading = opening.get(i);
       RedisBounds bounds = RedisBounds.of(answers.get(2 * i));
       if (group != null && reading.asked.groupWanted()) {
-        takeOver(reading, RedisReply.list(answers.get(2 * i + 1)), bounds);
+        reading.takeOver(RedisReply.list(answers.get(2 * i + 1)), bounds);
       }
-      begin(reading, bounds);
+      reading.begin(bounds);
     }
     return true;
   }
 
-  private RedisRequest bounds(Reading reading, byte[] id) {
-    return RedisRequest.call(RedisScript.BOUNDS, List.of(reading.asked.lane().stream), id);
-  }
-
-  private static byte[] named(@Nullable Place place) {
-    return place instanceof Place.At at ? RedisId.of(at.position()).bytes() : new byte[0];
-  }
-
-  private static void takeOver(Reading reading, List<@Nullable Object> answer, RedisBounds bounds) {
-    if (answer.isEmpty()) {
-      return;
-    }
-    RedisId delivered = RedisId.parse(RedisReply.bytes(answer.get(0)));
-    long read = RedisReply.number(answer.get(1));
-    long lag = RedisReply.number(answer.get(2));
-    Set<RedisId> pending = new HashSet<>();
-    for (Object id : RedisReply.list(answer.get(3))) {
-      pending.add(RedisId.parse(RedisReply.bytes(id)));
-    }
-    reading.delivered = delivered;
-    reading.pending = pending;
-    if (pending.isEmpty()) {
-      reading.ordinal = read >= 0 ? read : lag >= 0 ? bounds.added() - lag : -1;
-    }
-  }
-
-  private void begin(Reading reading, RedisBounds bounds) {
-    Place place = reading.asked.opening();
-    if (place == null) {
-      return;
-    }
-    if (!topic.holds(place) || bounds.isBefore(place)) {
-      goOnAtStart(reading, bounds);
-      return;
-    }
-    reading.at = RedisId.before(place);
-    reading.start = reading.at;
-    RedisId delivered = reading.delivered;
-    if (delivered == null || !delivered.equals(reading.at)) {
-      reading.ordinal = -1;
-    }
-    if (place instanceof Place.Origin) {
-      reading.ordinal = 0;
-    }
-    reading.ordinal = bounds.ordinal(reading.at, reading.ordinal);
-    if (place instanceof Place.At at && bounds.lacks(RedisId.of(at.position()))) {
-      goOnAtNext(reading, bounds);
-    } else if (!(place instanceof Place.At) && bounds.hasLost(reading.at, reading.ordinal)) {
-      goOnAtStart(reading, bounds);
-    }
-  }
-
-  private void goOnAtNext(Reading reading, RedisBounds bounds) {
-    RedisId next = bounds.following();
-    if (next == null) {
-      goOnAtStart(reading, bounds);
-    } else {
-      goOn(reading, next);
-    }
-  }
-
-  private void goOnAtStart(Reading reading, RedisBounds bounds) {
-    RedisId first = bounds.first();
-    if (first != null) {
-      goOn(reading, first);
-    } else {
-      reading.gone = bounds.end(topic, reading.asked.lane().partition);
-    }
-  }
-
-  private void goOn(Reading reading, RedisId first) {
-    reading.first = first;
-    reading.gone = new Place.At(topic.position(reading.asked.lane().partition, first));
-  }
-
   // ---- reading
 
-  private List<Reading> read(Connection by, List<Reading> lanes, int count, int blockMillis) {
-    List<byte[]> arguments = new ArrayList<>(5 + 2 * lanes.size());
-    arguments.add(COUNT);
-    arguments.add(Protocol.toByteArray(count));
-    if (blockMillis > 0) {
-      arguments.add(BLOCK);
-      arguments.add(Protocol.toByteArray(blockMillis));
-    }
-    arguments.add(STREAMS);
-    lanes.forEach(reading -> arguments.add(reading.asked.lane().stream));
-    lanes.forEach(reading -> arguments.add(reading.at.bytes()));
-    int standard = by.getSoTimeout();
-    by.setSoTimeout(
-        blockMillis + Math.min(LONGEST_SILENCE_MILLIS, servers.config().requestTimeoutMillis()));
-    by.sendCommand(Protocol.Command.XREAD, arguments.toArray(byte[][]::new));
+  private List<RedisReading> read(
+      Connection by, List<RedisReading> lanes, int count, boolean waits) {
+    send(by, lanes, count, waits);
+    int standard = expectSoon(by, waits);
     Object reply = by.getMany(1).get(0);
     by.setSoTimeout(standard);
     return take(lanes, reply);
   }
 
-  /** Each stream by itself, since they lie in several slots; where all are empty, waits at one. */
-  private List<Reading> readInTurn(Connection by, List<Reading> lanes, int count, boolean waits) {
-    for (Reading reading : lanes) {
-      by.sendCommand(
-          Protocol.Command.XREAD,
-          COUNT,
-          Protocol.toByteArray(count),
-          STREAMS,
-          reading.asked.lane().stream,
-          reading.at.bytes());
+  /** A silence that is longer than the wait is a failure; returns what was one before. */
+  private int expectSoon(Connection by, boolean waits) {
+    int standard = by.getSoTimeout();
+    by.setSoTimeout(
+        (waits ? BLOCK_MILLIS : 0)
+            + Math.min(LONGEST_SILENCE_MILLIS, servers.config().requestTimeoutMillis()));
+    return standard;
+  }
+
+  private void send(Connection by, List<RedisReading> lanes, int count, boolean waits) {
+    List<byte[]> arguments = new ArrayList<>(5 + 2 * lanes.size());
+    arguments.add(COUNT);
+    arguments.add(Protocol.toByteArray(count));
+    if (waits) {
+      arguments.add(BLOCK);
+      arguments.add(Protocol.toByteArray(BLOCK_MILLIS));
     }
+    arguments.add(STREAMS);
+    lanes.forEach(reading -> arguments.add(reading.asked.lane().stream));
+    lanes.forEach(reading -> arguments.add(reading.at.bytes()));
+    by.sendCommand(Protocol.Command.XREAD, arguments.toArray(byte[][]::new));
+  }
+
+  /**
+   * Each stream by itself, since one read covers one slot only. Where all are empty it waits at one
+   * of them, and is told by the server when another one changes.
+   */
+  private List<RedisReading> readEach(
+      RedisTracking by, List<RedisReading> lanes, int count, boolean waits) {
+    by.forgetChanges();
+    List<RedisReading> filled = readEach(by, lanes, count);
+    if (!filled.isEmpty() || !waits) {
+      return filled;
+    }
+    if (!by.hasChanged()) {
+      List<RedisReading> first = lanes.subList(0, 1);
+      send(by, first, count, true);
+      int standard = expectSoon(by, true);
+      RedisTracking.Answer answer = by.replyUnlessOtherChanges(lanes.get(0).asked.lane().stream);
+      if (!answer.isReply()) {
+        endWait();
+      }
+      Object reply = answer.isReply() ? answer.reply() : by.getMany(1).get(0);
+      by.setSoTimeout(standard);
+      filled = take(first, reply);
+      if (answer.isReply()) {
+        return filled;
+      }
+    }
+    List<RedisReading> others = new ArrayList<>(lanes);
+    others.removeAll(filled);
+    filled.addAll(readEach(by, others, count));
+    return filled;
+  }
+
+  private List<RedisReading> readEach(Connection by, List<RedisReading> lanes, int count) {
+    lanes.forEach(reading -> send(by, List.of(reading), count, false));
     List<Object> replies = by.getMany(lanes.size());
-    List<Reading> filled = new ArrayList<>();
+    List<RedisReading> filled = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
       filled.addAll(take(List.of(lanes.get(i)), replies.get(i)));
     }
-    if (filled.isEmpty() && waits) {
-      turn = (turn + 1) % lanes.size();
-      return read(by, List.of(lanes.get(turn)), count, TURN_MILLIS);
-    }
     return filled;
   }
 
-  private List<Reading> take(List<Reading> lanes, @Nullable Object reply) {
-    List<Reading> filled = new ArrayList<>();
+  private List<RedisReading> take(List<RedisReading> lanes, @Nullable Object reply) {
+    List<RedisReading> filled = new ArrayList<>();
     int next = 0;
     for (Object one : RedisReply.list(reply)) {
-      List<@Nullable Object> stream = RedisReply.list(one);
-      byte[] name = RedisReply.bytes(stream.get(0));
+      // a pair, or an entry of a map, as the protocol has it
+      boolean isPair = !(one instanceof Map.Entry<?, ?>);
+      Object named = isPair ? RedisReply.list(one).get(0) : ((Map.Entry<?, ?>) one).getKey();
+      Object entries = isPair ? RedisReply.list(one).get(1) : ((Map.Entry<?, ?>) one).getValue();
+      byte[] name = RedisReply.bytes(named);
       while (!Arrays.equals(lanes.get(next).asked.lane().stream, name)) {
         next++;
       }
-      Reading reading = lanes.get(next);
-      take(reading, RedisReply.list(stream.get(1)));
+      RedisReading reading = lanes.get(next);
+      reading.take(RedisReply.list(entries));
       filled.add(reading);
     }
     return filled;
-  }
-
-  private void take(Reading reading, List<@Nullable Object> entries) {
-    Held lane = reading.asked.lane();
-    List<SourceRecord> records = new ArrayList<>(entries.size());
-    for (Object one : entries) {
-      List<@Nullable Object> entry = RedisReply.list(one);
-      RedisId id = RedisId.parse(RedisReply.bytes(entry.get(0)));
-      if (isOpen(reading, id)) {
-        records.add(
-            RedisRecords.fromNative(
-                topic, lane.partition, lane.name, id, RedisReply.list(entry.get(1))));
-      }
-      reading.first = reading.first == null ? id : reading.first;
-      reading.last = id;
-    }
-    reading.records = records;
-    reading.taken = entries.size();
-  }
-
-  /** Whether the group has still to get it. */
-  private static boolean isOpen(Reading reading, RedisId id) {
-    RedisId delivered = reading.delivered;
-    return delivered == null || id.compareTo(delivered) > 0 || reading.pending.contains(id);
   }
 
   /**
    * Retention may have taken what lay between the last fetch and this one, which the entries
    * themselves don't show.
    */
-  private void check(Connection by, List<Reading> filled) {
+  private void check(Connection by, List<RedisReading> filled) {
     if (filled.isEmpty()) {
       return;
     }
     List<RedisRequest> questions = new ArrayList<>();
-    filled.forEach(reading -> questions.add(bounds(reading, new byte[0])));
+    filled.forEach(reading -> questions.add(reading.bounds()));
     List<@Nullable Object> answers = RedisServers.run(by, questions);
     for (int i = 0; i < filled.size(); i++) {
-      Reading reading = filled.get(i);
-      RedisBounds bounds = RedisBounds.of(answers.get(i));
-      RedisId last = reading.last;
-      RedisId first = reading.first;
-      if (last == null || first == null) {
-        continue;
-      }
-      if (bounds.hasLost(reading.at, reading.ordinal, first)) {
-        reading.records = List.of();
-        goOn(reading, first);
-        continue;
-      }
-      reading.first = null;
-      reading.at = last;
-      long counted = reading.ordinal < 0 ? -1 : reading.ordinal + reading.taken;
-      reading.ordinal = bounds.ordinal(last, counted);
+      filled.get(i).check(RedisBounds.of(answers.get(i)));
     }
   }
 
@@ -433,26 +324,39 @@ final class RedisFetcher {
     }
   }
 
-  /** Again where it came before the wait began. */
   private void unblock(long fetch, byte[] id) {
     try {
-      Connection other = servers.connection(server);
-      try {
-        for (int i = 0; i < MOST_UNBLOCKS && isUnderWay(fetch); i++) {
-          other.sendCommand(Protocol.Command.CLIENT, RedisKeys.bytes("UNBLOCK"), id);
-          if (RedisReply.number(other.getMany(1).get(0)) == 1) {
-            break;
-          }
-        }
-      } finally {
-        other.close();
-      }
+      unblock(id, MOST_UNBLOCKS, () -> isUnderWay(fetch));
     } catch (RuntimeException e) {
       // then it ends by itself
       System.getLogger(RedisFetcher.class.getName())
           .log(System.Logger.Level.DEBUG, "Ending a wait early failed", e);
     } finally {
       done();
+    }
+  }
+
+  /** By itself: another stream than the one that it waits at has changed. */
+  private void endWait() {
+    byte[] id;
+    synchronized (lock) {
+      id = clientId;
+    }
+    unblock(id, FEW_UNBLOCKS, () -> true);
+  }
+
+  /** Again where it came before the wait began. */
+  private void unblock(byte[] id, int most, BooleanSupplier goesOn) {
+    Connection other = servers.connection(server);
+    try {
+      for (int i = 0; i < most && goesOn.getAsBoolean(); i++) {
+        other.sendCommand(Protocol.Command.CLIENT, RedisKeys.bytes("UNBLOCK"), id);
+        if (RedisReply.number(other.getMany(1).get(0)) == 1) {
+          break;
+        }
+      }
+    } finally {
+      other.close();
     }
   }
 

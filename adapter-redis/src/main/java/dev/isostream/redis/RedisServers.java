@@ -112,6 +112,16 @@ final class RedisServers implements AutoCloseable {
     }
   }
 
+  /** As {@link #connection}, with the server keeping track of what is read; not from the pool. */
+  RedisTracking tracking(HostAndPort server) {
+    try {
+      return new RedisTracking(server, config.tracking());
+    } catch (JedisConnectionException e) {
+      forget();
+      throw e;
+    }
+  }
+
   /**
    * Connections that lie idle are most likely as dead as the one that failed, and slots may be
    * elsewhere.
