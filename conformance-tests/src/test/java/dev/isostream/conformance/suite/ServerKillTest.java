@@ -1,0 +1,151 @@
+package dev.isostream.conformance.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.isostream.Codecs;
+import dev.isostream.Exhausted;
+import dev.isostream.Message;
+import dev.isostream.Messaging;
+import dev.isostream.MessagingBuilder;
+import dev.isostream.Producer;
+import dev.isostream.Reader;
+import dev.isostream.StartAt;
+import dev.isostream.Subscription;
+import dev.isostream.Topic;
+import dev.isostream.conformance.brokers.Broker;
+import dev.isostream.conformance.brokers.Brokers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * A server that is killed twice while messages are sent and consumed as fast as it goes: none is
+ * lost, none is stored twice, no key is out of order (contract P2, P4, D1, O1, F5).
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ServerKillTest {
+
+  private static final int MESSAGES = 200_000;
+  private static final int KEYS = 1000;
+  private static final int KILLS = 2;
+  private static final int PARTITIONS = 4;
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final long LOOK_EVERY_NANOS = 1_000_000;
+
+  private final Brokers brokers = Brokers.fromSystemProperties();
+
+  @AfterAll
+  void closeBrokers() {
+    brokers.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> nothingIsLostOrTwiceOrOutOfOrder() {
+    return brokers.selected().stream()
+        .filter(name -> !name.equals("memory") && brokers.mode(name).controllable())
+        .map(name -> dynamicTest(name, () -> survives(name)));
+  }
+
+  private void survives(String name) {
+    try (Broker broker = brokers.own(name);
+        Messaging messaging = connect(broker)) {
+      messaging.topics().create("orders", PARTITIONS);
+      Handled handled = new Handled();
+      AtomicInteger confirmed = new AtomicInteger();
+      List<Throwable> failed = new CopyOnWriteArrayList<>();
+      Topic<String> topic = Topic.of("orders", Codecs.utf8());
+      try (Producer<String> producer = messaging.producer(topic).deliveryTimeout(LIMIT).open();
+          Subscription subscription =
+              messaging
+                  .subscribe(topic)
+                  .group("billing")
+                  .startAt(StartAt.earliest())
+                  .whenExhausted(Exhausted.STOP)
+                  .handle(delivery -> handled.take(delivery.payload()))) {
+        Thread killer = new Thread(() -> kill(broker, confirmed), "killer");
+        killer.start();
+        for (int i = 0; i < MESSAGES; i++) {
+          String key = "k" + i % KEYS;
+          var unused =
+              producer
+                  .send(Message.of(key + "/" + i / KEYS).key(key))
+                  .whenComplete(
+                      (receipt, failure) -> {
+                        if (failure == null) {
+                          confirmed.incrementAndGet();
+                        } else {
+                          failed.add(failure);
+                        }
+                      });
+        }
+        producer.flush().join();
+        assertThat(failed).isEmpty();
+        assertThat(confirmed).hasValue(MESSAGES);
+        await("all are handled", () -> handled.count.get() == MESSAGES);
+        assertThat(handled.wrong).isEmpty();
+      }
+      Handled stored = new Handled();
+      try (Reader<String> reader =
+          messaging.reader(topic).from(StartAt.earliest()).untilEnd().open()) {
+        long count = reader.stream().peek(one -> stored.take(one.payload())).count();
+        assertThat(count).as("each is stored once").isEqualTo(MESSAGES);
+      }
+      assertThat(stored.wrong).isEmpty();
+      assertThat(stored.count).hasValue(MESSAGES);
+    }
+  }
+
+  private static Messaging connect(Broker broker) {
+    MessagingBuilder builder =
+        Messaging.builder().address(broker.name() + "://" + broker.address());
+    broker.properties().forEach(builder::property);
+    return builder.open();
+  }
+
+  private static void kill(Broker broker, AtomicInteger confirmed) {
+    for (int i = 1; i <= KILLS; i++) {
+      int after = i * MESSAGES / (KILLS + 1);
+      await("messages are confirmed", () -> confirmed.get() >= after);
+      broker.restart();
+    }
+  }
+
+  private static void await(String what, BooleanSupplier there) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!there.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+    }
+  }
+
+  /** Of each key the next number, or one that came before: what was not settled comes again. */
+  private static final class Handled {
+    private final Map<String, Integer> next = new ConcurrentHashMap<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final List<String> wrong = new CopyOnWriteArrayList<>();
+
+    void take(String payload) {
+      int slash = payload.indexOf('/');
+      String key = payload.substring(0, slash);
+      int number = Integer.parseInt(payload.substring(slash + 1));
+      int expected = next.getOrDefault(key, 0);
+      if (number > expected) {
+        wrong.add(payload + " in place of " + expected);
+      } else if (number == expected) {
+        next.put(key, number + 1);
+        count.incrementAndGet();
+      }
+    }
+  }
+}
