@@ -17,9 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +38,13 @@ class RedisClusterTest {
   private static final int SLOTS = 16_384;
   private static final int MESSAGES = 300;
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final int PARTITIONS = 12;
+  private static final Duration IDLE = Duration.ofSeconds(4);
+
+  /** Each stream once in two seconds, and a wait at each server. */
+  private static final long MOST_READS = 12;
+
+  private static final Pattern CALLS = Pattern.compile("cmdstat_([^:]+):calls=(\\d+)");
 
   @TempDir private Path directory = Path.of("");
   private final List<ChildProcess> servers = new ArrayList<>();
@@ -96,6 +107,67 @@ class RedisClusterTest {
   @AfterEach
   void stopCluster() {
     servers.forEach(ChildProcess::close);
+  }
+
+  /** How many commands the servers have carried out, by clients' requests and scripts, by name. */
+  private Map<String, Long> commands() {
+    Map<String, Long> all = new TreeMap<>();
+    for (int i = 0; i < SERVERS; i++) {
+      Matcher calls = CALLS.matcher(ask(i, "INFO", "commandstats"));
+      while (calls.find()) {
+        all.merge(calls.group(1), Long.parseLong(calls.group(2)), Long::sum);
+      }
+    }
+    return all;
+  }
+
+  private Messaging connect() {
+    return Messaging.builder()
+        .address("redis://" + at(0) + "," + at(1))
+        .property("redis.mode", "cluster")
+        .property("redis.failover.time", "20s")
+        .open();
+  }
+
+  @Test
+  void waitingCostsNothingAndEndsAtOnce() throws Exception {
+    Topic<String> topic = Topic.of("orders", Codecs.utf8());
+    try (Messaging messaging = connect()) {
+      messaging.topics().create("orders", PARTITIONS);
+      try (Producer<String> producer = messaging.producer(topic).open();
+          Consumer<String> consumer =
+              messaging.consumer(topic).group("billing").whenExhausted(Exhausted.STOP).open()) {
+        sendAndReceive(producer, consumer); // by now all partitions are read
+
+        Map<String, Long> before = commands();
+        assertThat(consumer.receive(IDLE)).isEmpty();
+        Map<String, Long> more = commands();
+        before.forEach((name, calls) -> more.merge(name, -calls, Long::sum));
+        assertThat((more.get("xread") + more.get("client|unblock")) / IDLE.toSeconds())
+            .as("reads in a second, of a member that waits at 12 partitions: %s", more)
+            .isLessThan(MOST_READS);
+
+        Duration all = sendAndReceive(producer, consumer);
+        assertThat(all.dividedBy(PARTITIONS))
+            .as("from a send to its delivery, on the average")
+            .isLessThan(Duration.ofMillis(100));
+      }
+    }
+  }
+
+  /** One message to each partition, one after the other. */
+  private static Duration sendAndReceive(Producer<String> producer, Consumer<String> consumer)
+      throws Exception {
+    Set<String> partitions = new HashSet<>();
+    long begin = System.nanoTime();
+    int sent = 0;
+    while (partitions.size() < PARTITIONS) {
+      producer.sendSync(Message.of("m").key("k" + sent++));
+      Delivery<String> delivery = consumer.receive(LIMIT).orElseThrow();
+      partitions.add(delivery.position().partition());
+      delivery.ack().toCompletableFuture().join();
+    }
+    return Duration.ofNanos((System.nanoTime() - begin) * PARTITIONS / sent);
   }
 
   @Test
