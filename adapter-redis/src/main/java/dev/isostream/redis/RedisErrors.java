@@ -85,9 +85,10 @@ final class RedisErrors {
     if (kind != null) {
       return kind;
     }
-    // Redis 7.0 has no code for what the user may not do inside a script
-    return message.startsWith("ERR The user executing the script can't")
-            || message.startsWith("The user executing the script can't")
+    // Redis has no code for what the user may not do inside a script, and 8 another text than 7.0
+    String text = message.startsWith("ERR ") ? message.substring("ERR ".length()) : message;
+    return text.startsWith("The user executing the script can't")
+            || text.startsWith("ACL failure in script")
         ? ErrorKind.AUTHORIZATION
         : ErrorKind.UNKNOWN;
   }

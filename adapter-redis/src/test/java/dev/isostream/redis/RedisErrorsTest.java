@@ -22,7 +22,8 @@ class RedisErrorsTest {
     "OOM command not allowed, UNAVAILABLE",
     "WRONGTYPE Operation, INVALID",
     "ERR something, UNKNOWN",
-    "ERR The user executing the script can't run this command or subcommand, AUTHORIZATION"
+    "ERR The user executing the script can't run this command or subcommand, AUTHORIZATION",
+    "ERR ACL failure in script: User u has no permissions to run the 'xadd' command, AUTHORIZATION"
   })
   void serversSayWhatByTheirFirstWord(String message, ErrorKind kind) {
     assertThat(RedisErrors.kind(new JedisDataException(message))).isEqualTo(kind);
