@@ -52,7 +52,33 @@ record RedisId(long millis, long number) implements Comparable<RedisId> {
   }
 
   byte[] bytes() {
-    return toString().getBytes(StandardCharsets.US_ASCII);
+    if (millis < 0 || number < 0) {
+      return toString().getBytes(StandardCharsets.US_ASCII);
+    }
+    // of each message twice: without a text between
+    int dash = digits(millis);
+    byte[] all = new byte[dash + 1 + digits(number)];
+    write(millis, all, dash);
+    all[dash] = '-';
+    write(number, all, all.length);
+    return all;
+  }
+
+  private static int digits(long value) {
+    int count = 1;
+    for (long rest = value / 10; rest > 0; rest /= 10) {
+      count++;
+    }
+    return count;
+  }
+
+  private static void write(long value, byte[] to, int end) {
+    long rest = value;
+    int at = end;
+    do {
+      to[--at] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    } while (rest > 0);
   }
 
   @Override

@@ -115,9 +115,11 @@ final class RedisRecords {
       return at < 0 ? null : (byte[]) words.get(at + 1);
     }
 
+    /** Of a field whose name is one letter. */
     private int indexOf(byte[] field) {
       for (int i = 0; i + 1 < words.size(); i += 2) {
-        if (Arrays.equals((byte[]) words.get(i), field)) {
+        byte[] name = (byte[]) words.get(i);
+        if (name.length == 1 && name[0] == field[0]) {
           return i;
         }
       }

@@ -1,5 +1,6 @@
 package dev.isostream.redis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -9,8 +10,11 @@ class RedisIdTest {
   @Test
   void readsWhatItWrites() {
     for (String text :
-        new String[] {"0-0", "1795277594167-3", "18446744073709551615-18446744073709551615"}) {
+        new String[] {
+          "0-0", "1795277594167-3", "100-1000", "18446744073709551615-18446744073709551615"
+        }) {
       assertThat(RedisId.parse(text)).hasToString(text);
+      assertThat(RedisId.parse(text).bytes()).asString(US_ASCII).isEqualTo(text);
     }
   }
 

@@ -229,6 +229,7 @@ class RedisReplicasTest {
         CompletableFuture.allOf(sends.toArray(CompletableFuture[]::new))
             .get(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS);
         await("all are handled", () -> handled.get() == MESSAGES);
+        subscription.drain().toCompletableFuture().join();
         assertThat(wrong).isEmpty();
       }
       Map<String, Integer> read = new java.util.HashMap<>();

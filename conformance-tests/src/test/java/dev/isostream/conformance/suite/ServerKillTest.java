@@ -93,6 +93,7 @@ class ServerKillTest {
         assertThat(failed).isEmpty();
         assertThat(confirmed).hasValue(MESSAGES);
         await("all are handled", () -> handled.count.get() == MESSAGES);
+        subscription.drain().toCompletableFuture().join();
         assertThat(handled.wrong).isEmpty();
       }
       Handled stored = new Handled();
