@@ -4,6 +4,7 @@ import com.rabbitmq.stream.Message;
 import com.rabbitmq.stream.OffsetSpecification;
 import com.rabbitmq.stream.StreamException;
 import com.rabbitmq.stream.impl.Client;
+import dev.isostream.spi.DriverException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -99,12 +100,20 @@ final class RabbitLink implements AutoCloseable {
     if (watching) {
       parameters.channelCustomizer(channel -> RabbitChunk.watch(channel, listener::header));
     }
+    RabbitLink opened;
     try {
-      self[0] = new RabbitLink(node, blocking, new Client(parameters));
-      return self[0];
+      opened = new RabbitLink(node, blocking, new Client(parameters));
     } catch (StreamException e) {
       throw RabbitErrors.translate("Connecting to " + node, e);
     }
+    try {
+      opened.release().requireSupported(node);
+    } catch (DriverException e) {
+      opened.close();
+      throw e;
+    }
+    self[0] = opened;
+    return opened;
   }
 
   RabbitNode node() {
@@ -115,9 +124,8 @@ final class RabbitLink implements AutoCloseable {
     return !closed.get() && client.isOpen();
   }
 
-  /** For example {@code 4.0.5}. */
-  String brokerVersion() {
-    return client.brokerVersion();
+  RabbitRelease release() {
+    return RabbitRelease.of(client.brokerVersion());
   }
 
   private static <T> T ask(String doing, Supplier<T> request) {

@@ -183,10 +183,7 @@ class RabbitClientsTest {
                         "isostream-key", "k" + i % 10, "number", i, "text", "ü", "bytes", NO_TEXT))
                 .build();
         channel.basicPublish(
-            topic.name(),
-            Integer.toString(i % PARTITIONS),
-            properties,
-            ("m-" + i).getBytes(UTF_8));
+            topic.name(), Integer.toString(i % PARTITIONS), properties, ("m-" + i).getBytes(UTF_8));
       }
       channel.basicPublish(topic.name(), "0", null, "bare".getBytes(UTF_8));
       channel.waitForConfirmsOrDie(PATIENCE_SECONDS * 1000);
@@ -195,9 +192,7 @@ class RabbitClientsTest {
     assertThat(read.remove("0/-")).containsExactly("bare");
     Map<String, List<String>> wanted = new TreeMap<>();
     for (int i = 0; i < MESSAGES; i++) {
-      wanted
-          .computeIfAbsent(i % PARTITIONS + "/k" + i % 10, at -> new ArrayList<>())
-          .add("m-" + i);
+      wanted.computeIfAbsent(i % PARTITIONS + "/k" + i % 10, at -> new ArrayList<>()).add("m-" + i);
     }
     assertThat(read).isEqualTo(wanted);
     try (Reader<String> reader = messaging().reader(topic).untilEnd().open()) {

@@ -85,8 +85,7 @@ class RabbitGroupStreamTest {
   private StoredCursor cursor(int number) {
     byte[] state = new byte[STATE_BYTES];
     random.nextBytes(state);
-    return new StoredCursor(
-        new Place.At(Position.of("rabbitmq", topic, "0", null, number)), state);
+    return new StoredCursor(new Place.At(Position.of("rabbitmq", topic, "0", null, number)), state);
   }
 
   /** Stores it; again and again while the broker is away, as the engine would. */
