@@ -77,8 +77,7 @@ final class RawRabbit implements Contestant {
     try (Producer producer = producer(topic)) {
       LongAdder stored = new LongAdder();
       LongAdder failed = new LongAdder();
-      ConfirmationHandler handler =
-          status -> (status.isConfirmed() ? stored : failed).increment();
+      ConfirmationHandler handler = status -> (status.isConfirmed() ? stored : failed).increment();
       Deadline deadline = new Deadline();
       long begin = System.nanoTime();
       for (int i = 0; i < load.messages(); i++) {
@@ -98,11 +97,7 @@ final class RawRabbit implements Contestant {
   public long consume(String topic, String group, int messages) {
     LongAdder bytes = new LongAdder();
     long took =
-        consume(
-            topic,
-            group,
-            messages,
-            message -> bytes.add(message.getBodyAsBinary().length));
+        consume(topic, group, messages, message -> bytes.add(message.getBodyAsBinary().length));
     Outcomes.requireSome(bytes.sum());
     return took;
   }
@@ -113,14 +108,12 @@ final class RawRabbit implements Contestant {
   }
 
   private long consume(
-      String topic,
-      String group,
-      int messages,
-      java.util.function.Consumer<Message> handler) {
+      String topic, String group, int messages, java.util.function.Consumer<Message> handler) {
     LongAdder handled = new LongAdder();
     Map<String, Context> last = new ConcurrentHashMap<>();
     long begin = System.nanoTime();
-    try (Consumer consumer = open(topic, group, OffsetSpecification.first(), handler, handled, last)) {
+    try (Consumer consumer =
+        open(topic, group, OffsetSpecification.first(), handler, handled, last)) {
       Deadline deadline = new Deadline();
       while (handled.sum() < messages) {
         LockSupport.parkNanos(LOOK_EVERY_NANOS);
