@@ -251,16 +251,20 @@ final class RabbitCluster implements AutoCloseable {
 
   /** A topic that exists. */
   RabbitTopic find(String topic) {
+    return lookFor(topic).orElseThrow(() -> absent(topic));
+  }
+
+  /** An exchange without streams has lost them just now, or not got them back yet. */
+  private DriverException absent(String topic) {
     String doing = "Looking for topic \"" + topic + "\"";
-    return lookFor(topic)
-        .orElseThrow(
-            () ->
-                RabbitErrors.of(
-                    new RabbitTopology(config).exists(topic)
-                        ? ErrorKind.AUTHORIZATION
-                        : ErrorKind.TOPIC_NOT_FOUND,
-                    doing,
-                    null));
+    return new RabbitTopology(config).exists(topic)
+        ? new DriverException(
+            ErrorKind.UNAVAILABLE,
+            doing
+                + " failed: there is an exchange of that name, but none of the streams that may be"
+                + " bound to it is there now.",
+            null)
+        : RabbitErrors.of(ErrorKind.TOPIC_NOT_FOUND, doing, null);
   }
 
   // ---- ends

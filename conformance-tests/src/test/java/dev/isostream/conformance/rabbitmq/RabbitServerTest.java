@@ -14,6 +14,7 @@ import dev.isostream.MessagingException;
 import dev.isostream.Producer;
 import dev.isostream.Reader;
 import dev.isostream.Received;
+import dev.isostream.StartAt;
 import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
@@ -97,7 +98,12 @@ class RabbitServerTest {
 
   private void consumes(Messaging messaging, String group) throws Exception {
     try (Consumer<String> consumer =
-        messaging.consumer(topic).group(group).whenExhausted(Exhausted.STOP).open()) {
+        messaging
+            .consumer(topic)
+            .group(group)
+            .startAt(StartAt.earliest())
+            .whenExhausted(Exhausted.STOP)
+            .open()) {
       consumer.receive(LIMIT).orElseThrow().ack().toCompletableFuture().get();
     }
   }
