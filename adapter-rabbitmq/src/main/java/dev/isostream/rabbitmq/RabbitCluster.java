@@ -33,6 +33,7 @@ final class RabbitCluster implements AutoCloseable {
 
   private final RabbitConfig config;
   private final Executor blocking;
+  private final RabbitLoops loops = new RabbitLoops();
   private final Map<RabbitNode, RabbitWatch> watches = new HashMap<>();
   private final Map<String, RabbitTopic> topics = new ConcurrentHashMap<>();
   private @Nullable RabbitLink locator;
@@ -134,7 +135,7 @@ final class RabbitCluster implements AutoCloseable {
 
   /** A connection to one node. */
   RabbitLink open(RabbitNode node, String purpose, RabbitLink.Listener listener) {
-    return RabbitLink.open(config, blocking, node, purpose, false, listener);
+    return RabbitLink.open(config, blocking, loops, node, purpose, false, listener);
   }
 
   /** Where the leaders of streams are; fails where one has none. */
@@ -272,7 +273,7 @@ final class RabbitCluster implements AutoCloseable {
   private synchronized RabbitWatch watch(RabbitNode node) {
     RabbitWatch known = watches.get(node);
     if (known == null || !known.isOpen()) {
-      known = RabbitWatch.open(config, blocking, node);
+      known = RabbitWatch.open(config, blocking, loops, node);
       watches.put(node, known);
     }
     return known;
@@ -317,5 +318,6 @@ final class RabbitCluster implements AutoCloseable {
       locator.close();
     }
     watches.values().forEach(RabbitWatch::close);
+    loops.close();
   }
 }

@@ -54,12 +54,14 @@ final class RabbitLink implements AutoCloseable {
 
   private final RabbitNode node;
   private final Executor blocking;
+  private final RabbitLoops loops;
   private final Client client;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private RabbitLink(RabbitNode node, Executor blocking, Client client) {
+  private RabbitLink(RabbitNode node, Executor blocking, RabbitLoops loops, Client client) {
     this.node = node;
     this.blocking = blocking;
+    this.loops = loops;
     this.client = client;
   }
 
@@ -71,6 +73,7 @@ final class RabbitLink implements AutoCloseable {
   static RabbitLink open(
       RabbitConfig config,
       Executor blocking,
+      RabbitLoops loops,
       RabbitNode node,
       String purpose,
       boolean watching,
@@ -100,10 +103,12 @@ final class RabbitLink implements AutoCloseable {
     if (watching) {
       parameters.channelCustomizer(channel -> RabbitChunk.watch(channel, listener::header));
     }
+    parameters.eventLoopGroup(loops.enter());
     RabbitLink opened;
     try {
-      opened = new RabbitLink(node, blocking, new Client(parameters));
-    } catch (StreamException e) {
+      opened = new RabbitLink(node, blocking, loops, new Client(parameters));
+    } catch (RuntimeException e) {
+      loops.leave();
       throw RabbitErrors.translate("Connecting to " + node, e);
     }
     try {
@@ -240,6 +245,8 @@ final class RabbitLink implements AutoCloseable {
     } catch (StreamException e) {
       System.getLogger(RabbitLink.class.getName())
           .log(System.Logger.Level.DEBUG, "Closing a connection failed", e);
+    } finally {
+      loops.leave();
     }
   }
 }
