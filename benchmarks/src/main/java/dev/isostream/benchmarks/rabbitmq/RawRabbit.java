@@ -112,8 +112,8 @@ final class RawRabbit implements Contestant {
     LongAdder handled = new LongAdder();
     Map<String, Context> last = new ConcurrentHashMap<>();
     long begin = System.nanoTime();
-    try (Consumer consumer =
-        open(topic, group, OffsetSpecification.first(), handler, handled, last)) {
+    Consumer consumer = open(topic, group, OffsetSpecification.first(), handler, handled, last);
+    try {
       Deadline deadline = new Deadline();
       while (handled.sum() < messages) {
         LockSupport.parkNanos(LOOK_EVERY_NANOS);
@@ -121,6 +121,8 @@ final class RawRabbit implements Contestant {
       }
       last.values().forEach(Context::storeOffset);
       return System.nanoTime() - begin;
+    } finally {
+      consumer.close();
     }
   }
 
