@@ -52,7 +52,8 @@ final class RabbitWatch implements AutoCloseable {
   static RabbitWatch open(
       RabbitConfig config, Executor blocking, RabbitLoops loops, RabbitNode node) {
     Seen seen = new Seen();
-    return new RabbitWatch(RabbitLink.open(config, blocking, loops, node, "watch", true, seen), seen);
+    return new RabbitWatch(
+        RabbitLink.open(config, blocking, loops, node, "watch", true, seen), seen);
   }
 
   boolean isOpen() {
