@@ -13,6 +13,7 @@ import dev.isostream.conformance.brokers.Brokers;
 import dev.isostream.conformance.suite.Drivers;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.Driver;
+import dev.isostream.spi.DriverException;
 import dev.isostream.spi.GroupSource;
 import dev.isostream.spi.GroupSource.CommitOutcome;
 import dev.isostream.spi.GroupSpec;
@@ -31,6 +32,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -104,6 +106,22 @@ class RabbitGroupStreamTest {
     }
   }
 
+  /** A node serves before it has its streams back; the engine would ask again, too. */
+  private void awaitRecovery(Broker broker) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    try (Driver driver = driver(broker)) {
+      boolean there = false;
+      while (!there) {
+        assertThat(System.nanoTime()).as("the streams are back").isLessThan(deadline);
+        try {
+          there = await(driver.admin().describeTopic(topic)).isPresent();
+        } catch (ExecutionException notYet) {
+          assertThat(notYet).hasCauseInstanceOf(DriverException.class);
+        }
+      }
+    }
+  }
+
   /** Whoever comes newly, and has to be quick and right. */
   private void opensFastAndRight(Broker broker, StoredCursor wanted) throws Exception {
     try (Driver other = driver(broker)) {
@@ -164,12 +182,14 @@ class RabbitGroupStreamTest {
           commit(source, lane, last);
         }
         killed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        awaitRecovery(broker);
         requireThatTheBeginningIsGone(broker);
         opensFastAndRight(broker, last);
         await(leases.release(lease));
         await(leases.leave("first"));
       }
       broker.restart();
+      awaitRecovery(broker);
       try (Driver other = driver(broker);
           GroupSource next = other.openGroup(spec("second"))) {
         long begin = System.nanoTime();
