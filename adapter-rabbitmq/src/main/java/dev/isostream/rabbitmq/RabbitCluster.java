@@ -6,6 +6,7 @@ import com.rabbitmq.stream.impl.Client;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RabbitCluster implements AutoCloseable {
 
-  /** Each a round trip. */
-  private static final int LOOKS = 300;
+  /** Each some round trips. */
+  private static final int LOOKS = 1000;
 
   private final RabbitConfig config;
   private final Executor blocking;
+  private final RabbitLoops loops = new RabbitLoops();
   private final Map<RabbitNode, RabbitWatch> watches = new HashMap<>();
   private final Map<String, RabbitTopic> topics = new ConcurrentHashMap<>();
   private @Nullable RabbitLink locator;
@@ -133,7 +135,7 @@ final class RabbitCluster implements AutoCloseable {
 
   /** A connection to one node. */
   RabbitLink open(RabbitNode node, String purpose, RabbitLink.Listener listener) {
-    return RabbitLink.open(config, blocking, node, purpose, false, listener);
+    return RabbitLink.open(config, blocking, loops, node, purpose, false, listener);
   }
 
   /** Where the leaders of streams are; fails where one has none. */
@@ -176,19 +178,14 @@ final class RabbitCluster implements AutoCloseable {
   }
 
   boolean exists(String stream) {
-    Client.StreamMetadata metadata = locator().metadata(List.of(stream)).get(stream);
-    return metadata != null
-        && metadata.getResponseCode() != Constants.RESPONSE_CODE_STREAM_DOES_NOT_EXIST;
+    return isThere(locator().metadata(List.of(stream)).get(stream));
   }
 
   // ---- topics
 
   /** A topic; empty where there is none of that name. */
   Optional<RabbitTopic> lookFor(String topic) {
-    List<String> streams = locator().partitions(topic);
-    if (streams.isEmpty() && exists(topic)) {
-      streams = List.of(topic);
-    }
+    List<String> streams = streams(topic);
     if (streams.isEmpty()) {
       topics.remove(topic);
       return Optional.empty();
@@ -196,6 +193,55 @@ final class RabbitCluster implements AutoCloseable {
     RabbitTopic found = new RabbitTopic(topic, streams);
     topics.put(topic, found);
     return Optional.of(found);
+  }
+
+  /**
+   * The streams of a topic, none where there is no such topic.
+   *
+   * <p>A node that has just started leaves out what it has not recovered yet, and a topic with
+   * fewer partitions would put keys elsewhere. By name such a stream is not available, which is not
+   * the same as absent.
+   */
+  private List<String> streams(String topic) {
+    List<String> listed = locator().partitions(topic);
+    for (int i = 0; i < LOOKS; i++) {
+      Map<String, Client.StreamMetadata> seen =
+          new HashMap<>(locator().metadata(namesBy(topic, listed.size())));
+      boolean alone = listed.isEmpty() && isThere(seen.get(topic));
+      seen.keySet().removeAll(listed);
+      seen.remove(topic);
+      boolean recovering = seen.values().stream().anyMatch(RabbitCluster::isRecovering);
+      if (alone || seen.values().stream().noneMatch(RabbitCluster::isThere)) {
+        return alone ? List.of(topic) : listed;
+      }
+      List<String> again = locator().partitions(topic);
+      if (!recovering && again.equals(listed)) {
+        return listed; // another's stream, of such a name by chance
+      }
+      listed = again;
+    }
+    throw RabbitErrors.refused(
+        "Looking for the partitions of topic \"" + topic + "\"",
+        Constants.RESPONSE_CODE_STREAM_NOT_AVAILABLE);
+  }
+
+  /** The topic's own name, and those that so many partitions and one more have. */
+  private static List<String> namesBy(String topic, int partitions) {
+    List<String> names = new ArrayList<>();
+    names.add(topic);
+    for (int number = 0; number <= partitions; number++) {
+      names.add(RabbitTopology.stream(topic, number));
+    }
+    return names;
+  }
+
+  private static boolean isThere(Client.@Nullable StreamMetadata metadata) {
+    return metadata != null
+        && metadata.getResponseCode() != Constants.RESPONSE_CODE_STREAM_DOES_NOT_EXIST;
+  }
+
+  private static boolean isRecovering(Client.StreamMetadata metadata) {
+    return metadata.getResponseCode() == Constants.RESPONSE_CODE_STREAM_NOT_AVAILABLE;
   }
 
   /** A topic as it was seen last: it may have more partitions than before. */
@@ -206,16 +252,20 @@ final class RabbitCluster implements AutoCloseable {
 
   /** A topic that exists. */
   RabbitTopic find(String topic) {
+    return lookFor(topic).orElseThrow(() -> absent(topic));
+  }
+
+  /** An exchange without streams has lost them just now, or not got them back yet. */
+  private DriverException absent(String topic) {
     String doing = "Looking for topic \"" + topic + "\"";
-    return lookFor(topic)
-        .orElseThrow(
-            () ->
-                RabbitErrors.of(
-                    new RabbitTopology(config).exists(topic)
-                        ? ErrorKind.AUTHORIZATION
-                        : ErrorKind.TOPIC_NOT_FOUND,
-                    doing,
-                    null));
+    return new RabbitTopology(config).exists(topic)
+        ? new DriverException(
+            ErrorKind.UNAVAILABLE,
+            doing
+                + " failed: there is an exchange of that name, but none of the streams that may be"
+                + " bound to it is there now.",
+            null)
+        : RabbitErrors.of(ErrorKind.TOPIC_NOT_FOUND, doing, null);
   }
 
   // ---- ends
@@ -223,7 +273,7 @@ final class RabbitCluster implements AutoCloseable {
   private synchronized RabbitWatch watch(RabbitNode node) {
     RabbitWatch known = watches.get(node);
     if (known == null || !known.isOpen()) {
-      known = RabbitWatch.open(config, blocking, node);
+      known = RabbitWatch.open(config, blocking, loops, node);
       watches.put(node, known);
     }
     return known;
@@ -268,5 +318,6 @@ final class RabbitCluster implements AutoCloseable {
       locator.close();
     }
     watches.values().forEach(RabbitWatch::close);
+    loops.close();
   }
 }

@@ -4,6 +4,7 @@ import com.rabbitmq.stream.Message;
 import com.rabbitmq.stream.OffsetSpecification;
 import com.rabbitmq.stream.StreamException;
 import com.rabbitmq.stream.impl.Client;
+import dev.isostream.spi.DriverException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -53,12 +54,14 @@ final class RabbitLink implements AutoCloseable {
 
   private final RabbitNode node;
   private final Executor blocking;
+  private final RabbitLoops loops;
   private final Client client;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private RabbitLink(RabbitNode node, Executor blocking, Client client) {
+  private RabbitLink(RabbitNode node, Executor blocking, RabbitLoops loops, Client client) {
     this.node = node;
     this.blocking = blocking;
+    this.loops = loops;
     this.client = client;
   }
 
@@ -70,6 +73,7 @@ final class RabbitLink implements AutoCloseable {
   static RabbitLink open(
       RabbitConfig config,
       Executor blocking,
+      RabbitLoops loops,
       RabbitNode node,
       String purpose,
       boolean watching,
@@ -99,12 +103,22 @@ final class RabbitLink implements AutoCloseable {
     if (watching) {
       parameters.channelCustomizer(channel -> RabbitChunk.watch(channel, listener::header));
     }
+    parameters.eventLoopGroup(loops.enter());
+    RabbitLink opened;
     try {
-      self[0] = new RabbitLink(node, blocking, new Client(parameters));
-      return self[0];
-    } catch (StreamException e) {
+      opened = new RabbitLink(node, blocking, loops, new Client(parameters));
+    } catch (RuntimeException e) {
+      loops.leave();
       throw RabbitErrors.translate("Connecting to " + node, e);
     }
+    try {
+      opened.release().requireSupported(node);
+    } catch (DriverException e) {
+      opened.close();
+      throw e;
+    }
+    self[0] = opened;
+    return opened;
   }
 
   RabbitNode node() {
@@ -115,9 +129,8 @@ final class RabbitLink implements AutoCloseable {
     return !closed.get() && client.isOpen();
   }
 
-  /** For example {@code 4.0.5}. */
-  String brokerVersion() {
-    return client.brokerVersion();
+  RabbitRelease release() {
+    return RabbitRelease.of(client.brokerVersion());
   }
 
   private static <T> T ask(String doing, Supplier<T> request) {
@@ -232,6 +245,8 @@ final class RabbitLink implements AutoCloseable {
     } catch (StreamException e) {
       System.getLogger(RabbitLink.class.getName())
           .log(System.Logger.Level.DEBUG, "Closing a connection failed", e);
+    } finally {
+      loops.leave();
     }
   }
 }

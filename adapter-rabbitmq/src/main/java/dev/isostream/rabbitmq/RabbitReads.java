@@ -45,6 +45,15 @@ final class RabbitReads implements RabbitLink.Listener {
     return id;
   }
 
+  /**
+   * The last offset that is known to be there; 0 where chunks will tell. Else it is asked for, so
+   * that what is stored is gathered there too. Blocks.
+   */
+  long committed(RabbitCluster cluster, String stream) {
+    RabbitLink open = link;
+    return open == null || open.release().tellsCommitted() ? 0 : cluster.end(stream) - 1;
+  }
+
   /** A chunk is told as a whole: its messages come one after the other, on one thread. */
   @Override
   public void chunk(RabbitLink from, int subscription, long first, long messages, long bytes) {
@@ -69,7 +78,7 @@ final class RabbitReads implements RabbitLink.Listener {
       RabbitLane lane = lane(subscription);
       if (lane != null) {
         lane.owed++;
-        lane.committed = committed;
+        lane.committed = Math.max(lane.committed, committed);
         arriving.forEach(each -> arrived(lane, each));
         source.pay(lane);
         source.news.signal();

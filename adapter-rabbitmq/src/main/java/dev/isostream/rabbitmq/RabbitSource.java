@@ -139,6 +139,7 @@ class RabbitSource implements Source {
     unsubscribeNow(lane);
     RabbitNode node = cluster.leader(lane.partition.stream());
     RabbitReads link = link(node);
+    long committed = link.committed(cluster, lane.partition.stream());
     long from;
     int subscription;
     lock.lock();
@@ -150,6 +151,7 @@ class RabbitSource implements Source {
       lane.subscription = subscription;
       lane.link = link.link;
       lane.owed = 0;
+      lane.committed = committed;
       from = lane.next;
     } finally {
       lock.unlock();

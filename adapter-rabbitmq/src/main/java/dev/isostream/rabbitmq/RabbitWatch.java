@@ -49,9 +49,11 @@ final class RabbitWatch implements AutoCloseable {
   }
 
   /** Blocks. */
-  static RabbitWatch open(RabbitConfig config, Executor blocking, RabbitNode node) {
+  static RabbitWatch open(
+      RabbitConfig config, Executor blocking, RabbitLoops loops, RabbitNode node) {
     Seen seen = new Seen();
-    return new RabbitWatch(RabbitLink.open(config, blocking, node, "watch", true, seen), seen);
+    return new RabbitWatch(
+        RabbitLink.open(config, blocking, loops, node, "watch", true, seen), seen);
   }
 
   boolean isOpen() {

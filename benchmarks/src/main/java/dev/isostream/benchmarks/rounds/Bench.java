@@ -1,6 +1,8 @@
 package dev.isostream.benchmarks.rounds;
 
 import dev.isostream.Messaging;
+import dev.isostream.MessagingBuilder;
+import java.util.Map;
 
 /** The broker under all contestants, and its topics. */
 final class Bench implements AutoCloseable {
@@ -11,10 +13,17 @@ final class Bench implements AutoCloseable {
   private final String address;
   private final Messaging messaging;
 
-  Bench(Backend backend, String address) {
+  /**
+   * Connects.
+   *
+   * @param told what else a client has to be told to make topics
+   */
+  Bench(Backend backend, String address, Map<String, String> told) {
     this.backend = backend;
     this.address = address;
-    this.messaging = Messaging.open(backend.name() + "://" + address);
+    MessagingBuilder builder = Messaging.builder().address(backend.name() + "://" + address);
+    told.forEach(builder::property);
+    this.messaging = builder.open();
   }
 
   Backend backend() {

@@ -40,7 +40,7 @@ public final class BrokerRun {
     try (Brokers brokers = Brokers.of(settings)) {
       Broker broker = brokers.shared(name);
       Clients clients = new Clients(broker.address(), LINGER_MILLIS);
-      try (Bench bench = new Bench(backend, broker.address())) {
+      try (Bench bench = new Bench(backend, broker.address(), broker.properties())) {
         return new Result(measure(options, bench, clients), about(options, bench, broker, clients));
       }
     }

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * Starts a broker for someone on a command line: prints its address as {@code
- * <backend>://<host>:<port>} and keeps it running until standard input ends.
+ * <backend>://<host>:<port>}, then what else a client has to be told as {@code <property>=<value>},
+ * then an empty line, and keeps it running until standard input ends.
  *
  * <p>The argument is the backend's name; {@link Brokers} has the settings.
  */
@@ -20,6 +21,8 @@ public final class BrokerMain {
     try (Brokers brokers = Brokers.fromSystemProperties()) {
       Broker broker = brokers.own(arguments[0]);
       System.out.println(broker.name() + "://" + broker.address());
+      broker.properties().forEach((name, value) -> System.out.println(name + "=" + value));
+      System.out.println();
       System.out.flush();
       while (System.in.read() >= 0) {
         // the end of the input is all there is to wait for

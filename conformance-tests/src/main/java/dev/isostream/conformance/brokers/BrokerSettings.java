@@ -27,9 +27,6 @@ final class BrokerSettings {
 
   static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis", "rabbitmq");
 
-  /** Not RabbitMQ yet: its adapter does not keep all rules. It shows as not run. */
-  private static final List<String> DEFAULT_BROKERS = List.of("memory", "kafka", "redis");
-
   private static final List<String> KNOWN_SETTINGS =
       List.of(
           SELECTION,
@@ -82,7 +79,7 @@ final class BrokerSettings {
           "-Dbrokers= selects nothing; allowed: any of "
               + KNOWN_BROKERS
               + ", or leave it out for "
-              + DEFAULT_BROKERS);
+              + KNOWN_BROKERS);
     }
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
@@ -142,7 +139,7 @@ final class BrokerSettings {
 
   /** The chosen brokers, in the order of {@link #KNOWN_BROKERS}, then the unknown ones. */
   List<String> selected() {
-    return get(SELECTION).map(BrokerSettings::names).orElse(DEFAULT_BROKERS);
+    return get(SELECTION).map(BrokerSettings::names).orElse(KNOWN_BROKERS);
   }
 
   private static List<String> names(String list) {

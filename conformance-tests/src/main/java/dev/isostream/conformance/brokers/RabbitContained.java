@@ -79,7 +79,6 @@ final class RabbitContained extends ContainedBroker {
     copy(container, "rabbitmq.conf", text.toString());
     copy(container, "enabled_plugins", RabbitFiles.PLUGINS);
     container.withEnv("RABBITMQ_CONFIG_FILE", FOLDER + "rabbitmq.conf");
-    container.withEnv("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", RabbitFiles.DURABLE);
   }
 
   private static void copy(GenericContainer<?> container, String name, String text) {

@@ -16,12 +16,6 @@ import java.util.Map;
 record RabbitFiles(Path directory) {
   static final String PLUGINS = "[rabbitmq_stream].\n";
 
-  /**
-   * For Erlang: what was declared is on disk at once. By default it is two seconds later, so a node
-   * that is killed forgets its youngest topics.
-   */
-  static final String DURABLE = "-mnesia dump_log_write_threshold 1";
-
   private static final int LINE = 64;
 
   Path configuration() {

@@ -137,7 +137,7 @@ final class RabbitLocal extends LocalBroker {
     environment.put("RABBITMQ_SCHEMA_DIR", directory().resolve("schema").toString());
     environment.put(
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none " + RabbitFiles.DURABLE);
+        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none");
     return command;
   }
 

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -156,7 +157,9 @@ class ArchitectureTest {
             .that(resideInAnyPackage(adapter))
             .should()
             .dependOnClassesThat(
+                // a native client that is told its own event loops runs them itself
                 assignableTo(ExecutorService.class)
+                    .and(resideOutsideOfPackage("io.netty.channel.."))
                     .or(assignableTo(Executors.class))
                     .or(assignableTo(java.util.Timer.class)))
             .orShould()
