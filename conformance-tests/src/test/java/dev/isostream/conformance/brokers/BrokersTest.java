@@ -18,7 +18,7 @@ class BrokersTest {
   @Test
   void allBrokersThatAreReadyAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
+      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis");
     }
   }
 
