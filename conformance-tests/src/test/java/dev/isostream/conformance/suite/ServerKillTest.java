@@ -16,13 +16,13 @@ import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -41,7 +41,6 @@ class ServerKillTest {
   private static final int KILLS = 2;
   private static final int PARTITIONS = 4;
   private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final long LOOK_EVERY_NANOS = 1_000_000;
 
   private final Brokers brokers = Brokers.fromSystemProperties();
 
@@ -62,7 +61,11 @@ class ServerKillTest {
         Messaging messaging = connect(broker)) {
       messaging.topics().create("orders", PARTITIONS);
       Handled handled = new Handled();
-      AtomicInteger confirmed = new AtomicInteger();
+      List<CountDownLatch> confirmed = new ArrayList<>();
+      for (int i = 1; i <= KILLS; i++) {
+        confirmed.add(new CountDownLatch(i * MESSAGES / (KILLS + 1)));
+      }
+      CountDownLatch all = new CountDownLatch(MESSAGES);
       List<Throwable> failed = new CopyOnWriteArrayList<>();
       Topic<String> topic = Topic.of("orders", Codecs.utf8());
       try (Producer<String> producer = messaging.producer(topic).deliveryTimeout(LIMIT).open();
@@ -83,7 +86,8 @@ class ServerKillTest {
                   .whenComplete(
                       (receipt, failure) -> {
                         if (failure == null) {
-                          confirmed.incrementAndGet();
+                          confirmed.forEach(CountDownLatch::countDown);
+                          all.countDown();
                         } else {
                           failed.add(failure);
                         }
@@ -91,8 +95,8 @@ class ServerKillTest {
         }
         producer.flush().join();
         assertThat(failed).isEmpty();
-        assertThat(confirmed).hasValue(MESSAGES);
-        await("all are handled", () -> handled.count.get() == MESSAGES);
+        assertThat(all.getCount()).as("not confirmed").isZero();
+        await("all are handled", handled.all);
         subscription.drain().toCompletableFuture().join();
         assertThat(handled.wrong).isEmpty();
       }
@@ -103,7 +107,7 @@ class ServerKillTest {
         assertThat(count).as("each is stored once").isEqualTo(MESSAGES);
       }
       assertThat(stored.wrong).isEmpty();
-      assertThat(stored.count).hasValue(MESSAGES);
+      assertThat(stored.all.getCount()).as("not stored").isZero();
     }
   }
 
@@ -114,26 +118,26 @@ class ServerKillTest {
     return builder.open();
   }
 
-  private static void kill(Broker broker, AtomicInteger confirmed) {
-    for (int i = 1; i <= KILLS; i++) {
-      int after = i * MESSAGES / (KILLS + 1);
-      await("messages are confirmed", () -> confirmed.get() >= after);
+  private static void kill(Broker broker, List<CountDownLatch> confirmed) {
+    for (CountDownLatch some : confirmed) {
+      await("messages are confirmed", some);
       broker.restart();
     }
   }
 
-  private static void await(String what, BooleanSupplier there) {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (!there.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+  private static void await(String what, CountDownLatch there) {
+    try {
+      assertThat(there.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS)).as(what).isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting until " + what, interrupted);
     }
   }
 
   /** Of each key the next number, or one that came before: what was not settled comes again. */
   private static final class Handled {
     private final Map<String, Integer> next = new ConcurrentHashMap<>();
-    private final AtomicInteger count = new AtomicInteger();
+    private final CountDownLatch all = new CountDownLatch(MESSAGES);
     private final List<String> wrong = new CopyOnWriteArrayList<>();
 
     void take(String payload) {
@@ -145,7 +149,7 @@ class ServerKillTest {
         wrong.add(payload + " in place of " + expected);
       } else if (number == expected) {
         next.put(key, number + 1);
-        count.incrementAndGet();
+        all.countDown();
       }
     }
   }
