@@ -127,11 +127,12 @@ final class KafkaConfig {
   /**
    * A producer.
    *
+   * @param writer its number within its sink
    * @param maxMessageBytes what the topic takes
    */
-  Map<String, Object> producer(SinkSpec spec, int partitions, int maxMessageBytes) {
-    Map<String, Object> all =
-        common(KafkaClient.PRODUCER, config.clientId() + "-" + spec.producerId());
+  Map<String, Object> producer(SinkSpec spec, int writer, int partitions, int maxMessageBytes) {
+    String id = config.clientId() + "-" + spec.producerId() + (writer == 0 ? "" : "-" + writer);
+    Map<String, Object> all = common(KafkaClient.PRODUCER, id);
     all.remove(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG);
     all.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     all.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);

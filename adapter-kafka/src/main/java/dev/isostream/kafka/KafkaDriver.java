@@ -12,6 +12,8 @@ import dev.isostream.spi.Sink;
 import dev.isostream.spi.SinkSpec;
 import dev.isostream.spi.Source;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,20 +62,34 @@ final class KafkaDriver implements Driver {
   @Override
   public Sink openSink(SinkSpec spec) {
     KafkaTopic topic = admin.find(spec.topic(), AclOperation.WRITE);
-    Map<String, Object> properties =
-        config.producer(spec, topic.partitions(), limits.maxMessageBytes(spec.topic()));
     return opening(
-        "Opening a producer for topic \"" + spec.topic() + "\"",
-        () -> {
-          var producer = new KafkaProducer<byte @Nullable [], byte @Nullable []>(properties);
-          try {
-            awaitMetadata(producer, spec.topic());
-            return new KafkaSink(topic, producer);
-          } catch (RuntimeException e) {
-            producer.close(Duration.ZERO);
-            throw e;
-          }
-        });
+        "Opening a producer for topic \"" + spec.topic() + "\"", () -> openSink(topic, spec));
+  }
+
+  private Sink openSink(KafkaTopic topic, SinkSpec spec) {
+    int maxMessageBytes = limits.maxMessageBytes(spec.topic());
+    List<KafkaWriter> writers = new ArrayList<>();
+    try {
+      for (int number = 0; number < KafkaSink.writers(topic); number++) {
+        writers.add(
+            openWriter(topic, config.producer(spec, number, topic.partitions(), maxMessageBytes)));
+      }
+      return new KafkaSink(topic, writers);
+    } catch (RuntimeException e) {
+      writers.forEach(KafkaWriter::close);
+      throw e;
+    }
+  }
+
+  private KafkaWriter openWriter(KafkaTopic topic, Map<String, Object> properties) {
+    var producer = new KafkaProducer<byte @Nullable [], byte @Nullable []>(properties);
+    try {
+      awaitMetadata(producer, topic.name());
+      return new KafkaWriter(topic, producer);
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
   }
 
   /**

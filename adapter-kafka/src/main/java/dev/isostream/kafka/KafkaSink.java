@@ -1,74 +1,49 @@
 package dev.isostream.kafka;
 
-import dev.isostream.Position;
-import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Sink;
 import dev.isostream.spi.SinkRecord;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One idempotent producer. Its own retries keep the order and leave no copies (contract P2, P4).
+ * Deals records out to writers, which have one request in flight each: so on one broker one's
+ * request is on its way while the other's is being confirmed.
  *
- * <p>What the client can't tell of a record that ran out of time is whether a request that holds it
- * was ever written. Its counters can, in part: where no batch was taken for sending since the
- * record was given, and there is no connection by which one could just be going, it was not
- * (contract P3).
+ * <p>A key always goes to one writer, by the partition that it had when the sink was opened, so its
+ * order is one producer's (contract P2), also while partitions are added; and batches are those of
+ * one writer for each partition, not halves. What has no key goes to the first writer.
  */
 final class KafkaSink implements Sink {
 
-  private final KafkaTopic topic;
-  private final KafkaProducer<byte @Nullable [], byte @Nullable []> producer;
-  private final Metric sent;
-  private final Metric connections;
-  private volatile @Nullable Thread appending;
-  private volatile boolean closed;
+  private final List<KafkaWriter> writers;
+  private final int partitions;
 
-  KafkaSink(KafkaTopic topic, KafkaProducer<byte @Nullable [], byte @Nullable []> producer) {
-    this.topic = topic;
-    this.producer = producer;
-    this.sent = KafkaMetrics.find(producer.metrics(), "producer-metrics", "record-send-total");
-    this.connections =
-        KafkaMetrics.find(producer.metrics(), "producer-metrics", "connection-count");
+  /**
+   * @param writers none stays idle: there is a partition for each
+   */
+  KafkaSink(KafkaTopic topic, List<KafkaWriter> writers) {
+    this.partitions = topic.partitions();
+    this.writers = List.copyOf(writers);
+  }
+
+  /** How many writers a topic keeps busy. */
+  static int writers(KafkaTopic topic) {
+    return Math.min(2, topic.partitions());
   }
 
   @Override
   public void append(List<? extends SinkRecord> records) {
-    double sentBefore = KafkaMetrics.value(sent);
-    appending = Thread.currentThread();
-    try {
-      for (SinkRecord record : records) {
-        append(record, sentBefore);
-      }
-    } finally {
-      appending = null;
+    for (SinkRecord record : records) {
+      writers.get(writer(record.key())).append(record);
     }
   }
 
-  private void append(SinkRecord record, double sentBefore) {
-    try {
-      // the callback tells all that the future would
-      var unused =
-          producer.send(
-              KafkaRecords.toNative(topic.name(), record), new Pending(record, sentBefore));
-    } catch (RuntimeException e) {
-      // what the client throws, it has not told the callback
-      ErrorKind kind = closed ? ErrorKind.CLOSED : KafkaErrors.kind(e);
-      record.failed(kind, false, KafkaErrors.of(kind, doing(), e));
+  private int writer(byte @Nullable [] key) {
+    if (key == null || writers.size() == 1) {
+      return 0;
     }
-  }
-
-  private String doing() {
-    return "Publishing to topic \"" + topic.name() + "\"";
+    return Utils.toPositive(Utils.murmur2(key)) % partitions % writers.size();
   }
 
   /**
@@ -79,56 +54,6 @@ final class KafkaSink implements Sink {
 
   @Override
   public void close() {
-    closed = true;
-    try {
-      producer.close(Duration.ZERO);
-    } catch (KafkaException e) {
-      System.getLogger(KafkaSink.class.getName())
-          .log(System.Logger.Level.DEBUG, "Closing a producer failed", e);
-    }
-  }
-
-  private boolean neverWritten(double sentBefore) {
-    return KafkaMetrics.value(sent) == sentBefore && KafkaMetrics.value(connections) == 0;
-  }
-
-  /** One record on its way; also how its position is asked for, to save an object. */
-  private final class Pending implements Callback, Supplier<CompletionStage<Position>> {
-    private final SinkRecord record;
-    private final double sentBefore;
-    private int partition;
-    private long offset;
-
-    Pending(SinkRecord record, double sentBefore) {
-      this.record = record;
-      this.sentBefore = sentBefore;
-    }
-
-    @Override
-    public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
-      if (failure == null && metadata != null) {
-        partition = metadata.partition();
-        offset = metadata.offset();
-        record.stored(this);
-        return;
-      }
-      Exception cause = failure == null ? new KafkaException("no metadata") : failure;
-      ErrorKind kind = closed ? ErrorKind.CLOSED : KafkaErrors.kind(cause);
-      boolean never =
-          appending == Thread.currentThread() // refused by send() itself
-              || kind == ErrorKind.TOO_LARGE
-              || neverWritten(sentBefore);
-      record.failed(kind, !never, KafkaErrors.of(kind, doing(), cause));
-    }
-
-    @Override
-    public CompletionStage<Position> get() {
-      if (offset
-          < 0) { // a copy was refused so late that the broker no longer knew the first one's place
-        return CompletableFuture.failedStage(
-            KafkaErrors.of(ErrorKind.UNAVAILABLE, "Asking for the position of a message", null));
-      }
-      return CompletableFuture.completedStage(topic.partition(partition).position(offset));
-    }
+    writers.forEach(KafkaWriter::close);
   }
 }

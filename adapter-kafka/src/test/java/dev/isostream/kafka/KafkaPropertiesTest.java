@@ -182,14 +182,14 @@ final class KafkaPropertiesTest {
   void theNarrowerPrefixWins() {
     Map<String, Object> producer =
         config(Map.of("linger.ms", "1", "producer.linger.ms", "3"))
-            .producer(new SinkSpec("t", "p", Duration.ofSeconds(10), 1000), 1, 1000);
+            .producer(new SinkSpec("t", "p", Duration.ofSeconds(10), 1000), 0, 1, 1000);
     assertThat(producer).containsEntry("linger.ms", 3).containsEntry("acks", "all");
   }
 
   @Test
   void aShortDeliveryTimeoutShortensTheRest() {
     Map<String, Object> producer =
-        config(Map.of()).producer(new SinkSpec("t", "p", Duration.ofMillis(50), 1000), 1, 1000);
+        config(Map.of()).producer(new SinkSpec("t", "p", Duration.ofMillis(50), 1000), 0, 1, 1000);
     int both = 0;
     for (String name : new String[] {"linger.ms", "request.timeout.ms"}) {
       both += Integer.parseInt(String.valueOf(producer.get(name)));

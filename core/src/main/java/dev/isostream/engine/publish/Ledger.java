@@ -5,64 +5,63 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All sends that are not decided yet, in the order of the calls; and, for a while, some that are.
+ * All sends that are not decided yet, in the order of the calls.
  *
- * <p>One linked list with three users. Callers append at the tail, without a lock. One drainer at a
- * time takes from the middle. Whoever needs the undecided ones (a flush, the timer, a close) walks
- * from the head, under the lock, and unlinks what is done with; the drainer does so now and then,
- * so that the list stays about as long as what is in flight.
+ * <p>A list of blocks with three users. Callers append at the tail, without a lock. One drainer at
+ * a time takes from the middle. Whoever decides one counts it in its block; what needs the
+ * undecided ones (a flush, the timer, a close) walks over the blocks that have any, under the lock.
  */
 final class Ledger {
 
-  private static final int SLACK = 4096;
+  /** After so many blocks that were decided behind one that hangs, they are left out. */
+  private static final int SWEEP_AFTER = 64;
+
   private static final VarHandle TAIL;
-  private static final VarHandle CURSOR;
 
   static {
     try {
-      TAIL = MethodHandles.lookup().findVarHandle(Ledger.class, "tail", PendingSend.class);
-      CURSOR = MethodHandles.lookup().findVarHandle(Ledger.class, "cursor", PendingSend.class);
+      TAIL = MethodHandles.lookup().findVarHandle(Ledger.class, "tail", LedgerBlock.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private volatile PendingSend tail;
+  private volatile LedgerBlock tail;
 
-  /** The last one that the drainer took; written by it only. */
-  private volatile PendingSend cursor;
-
-  /** How many the drainer took; its own. */
-  private long taken;
+  /** Where the drainer is; written by it only. */
+  private volatile LedgerBlock cursor;
 
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** The head of the list. Everything before it is gone. Guarded by the lock. */
-  private PendingSend oldest;
-
   /** Everything before it is decided. Guarded by the lock. */
-  private PendingSend scanned;
+  private LedgerBlock head;
 
-  /** How many were unlinked. Guarded by the lock. */
-  private long unlinked;
+  /** Blocks that were decided since the last sweep. Guarded by the lock. */
+  private int unswept;
 
   /** Guarded by the lock; in the order of their marks. */
   private final ArrayDeque<Flush> flushes = new ArrayDeque<>();
 
-  /** Whether there is any flush; read without the lock at each decision. */
-  private volatile boolean flushing;
+  /** The block in which the first flush ends; null where none waits. */
+  private volatile @Nullable LedgerBlock awaited;
 
-  Ledger(PendingSend stub) {
-    this.tail = stub;
-    this.cursor = stub;
-    this.oldest = stub;
-    this.scanned = stub;
+  /** Decided by the engine, and still with a sink. */
+  private final Set<PendingSend> abandoned = ConcurrentHashMap.newKeySet();
+
+  Ledger() {
+    LedgerBlock first = new LedgerBlock(0);
+    this.tail = first;
+    this.cursor = first;
+    this.head = first;
   }
 
   /**
@@ -70,42 +69,63 @@ final class Ledger {
    * thread.
    */
   void append(PendingSend send) {
-    PendingSend previous = (PendingSend) TAIL.getAndSet(this, send);
-    previous.link(send);
+    LedgerBlock block = tail;
+    while (!block.append(send)) {
+      LedgerBlock following = block.following();
+      TAIL.compareAndSet(this, block, following);
+      block = following;
+    }
   }
 
   // ---- for the drainer
 
   /** Whether there is one to take; from any thread. */
   boolean hasNext() {
-    return cursor.next != null;
+    for (LedgerBlock block = cursor; block != null; block = block.next()) {
+      if (!block.isTaken()) {
+        return block.hasNext();
+      }
+    }
+    return false;
   }
 
   /** Takes the next one; null where there is none yet. */
   @Nullable PendingSend take() {
-    PendingSend following = cursor.next;
-    if (following != null) {
-      CURSOR.setRelease(this, following);
-      taken++;
+    LedgerBlock block = cursor;
+    while (block.isTaken()) {
+      LedgerBlock following = block.next();
+      if (following == null) {
+        return null;
+      }
+      block = following;
+      cursor = block;
     }
-    return following;
+    return block.take();
   }
 
-  /** Unlinks what is done with, unless somebody else is at it. */
-  void tidy(long inFlight) {
-    if (!lock.tryLock()) {
-      return;
+  // ---- deciding
+
+  /**
+   * Takes note that one was decided, and that its future says so; from any thread, once for each.
+   *
+   * @param wasTaken whether the drainer took it before
+   */
+  void decided(PendingSend send, boolean wasTaken) {
+    LedgerBlock block = send.leave();
+    boolean last = block.decided(send.place(), wasTaken);
+    if (last || block == awaited) {
+      advance(last);
     }
-    List<Flush> over;
-    try {
-      over = advance();
-      if (taken - unlinked > 2 * inFlight + SLACK) {
-        sweep();
-      }
-    } finally {
-      lock.unlock();
-    }
-    complete(over);
+  }
+
+  /** The engine decided one that the sink still has. */
+  void abandon(PendingSend send) {
+    abandoned.add(send);
+  }
+
+  /** The sink is through with it. */
+  void forget(PendingSend send) {
+    abandoned.remove(send);
   }
 
   // ---- for flushes, the timer and close
@@ -116,10 +136,10 @@ final class Ledger {
     List<Flush> over;
     lock.lock();
     try {
-      flush = new Flush(tail, new CompletableFuture<>());
+      LedgerBlock block = tail;
+      flush = new Flush(block, block.claimed());
       flushes.add(flush);
-      flushing = true;
-      over = advance();
+      over = advanceLocked();
     } finally {
       lock.unlock();
     }
@@ -127,44 +147,22 @@ final class Ledger {
     return flush.future;
   }
 
-  /** Tells that one was decided; from any thread. */
-  void decided() {
-    if (flushing) {
-      List<Flush> over;
-      lock.lock();
-      try {
-        over = advance();
-      } finally {
-        lock.unlock();
-      }
-      complete(over);
-    }
-  }
-
   /** The oldest undecided one, whose deadline is the first. */
   @Nullable PendingSend firstUndecided() {
-    List<Flush> over;
-    PendingSend first;
-    lock.lock();
-    try {
-      over = advance();
-      first = scanned.isDecided() ? null : scanned;
-    } finally {
-      lock.unlock();
-    }
-    complete(over);
-    return first;
+    List<PendingSend> first = undecidedUntil(send -> true);
+    return first.isEmpty() ? null : first.get(0);
   }
 
   /** Whether everything appended is decided. */
   boolean isEmpty() {
-    return firstUndecided() == null && isAtTail();
-  }
-
-  private boolean isAtTail() {
     lock.lock();
     try {
-      return scanned == tail;
+      for (LedgerBlock block = head; block != null; block = block.next()) {
+        if (!block.isIdle()) {
+          return false;
+        }
+      }
+      return true;
     } finally {
       lock.unlock();
     }
@@ -172,15 +170,28 @@ final class Ledger {
 
   /** The undecided ones from the oldest on, as long as they are of this kind. */
   List<PendingSend> undecidedWhile(Predicate<PendingSend> kind) {
+    List<PendingSend> found = undecidedUntil(kind.negate());
+    if (!found.isEmpty() && !kind.test(found.get(found.size() - 1))) {
+      found.remove(found.size() - 1);
+    }
+    return found;
+  }
+
+  /** The undecided ones from the oldest on, with the first of this kind as the last. */
+  private List<PendingSend> undecidedUntil(Predicate<PendingSend> kind) {
     List<PendingSend> found = new ArrayList<>();
     lock.lock();
     try {
-      for (PendingSend send = scanned; send != null; send = send.next) {
-        if (!send.isDecided()) {
-          if (!kind.test(send)) {
-            break;
+      for (LedgerBlock block = head; block != null; block = block.next()) {
+        int claimed = block.isDone() ? 0 : block.claimed();
+        for (int place = 0; place < claimed; place++) {
+          PendingSend send = block.undecided(place);
+          if (send != null) {
+            found.add(send);
+            if (kind.test(send)) {
+              return found;
+            }
           }
-          found.add(send);
         }
       }
     } finally {
@@ -192,86 +203,78 @@ final class Ledger {
   /** Those that a sink has, decided or not. */
   List<PendingSend> with(int generation) {
     List<PendingSend> found = new ArrayList<>();
+    Consumer<PendingSend> add =
+        send -> {
+          if (send.isWithSink() && send.generation() == generation) {
+            found.add(send);
+          }
+        };
     lock.lock();
     try {
-      for (PendingSend send = oldest; send != null; send = send.next) {
-        int state = send.state();
-        if ((state == PendingSend.HANDED || state == PendingSend.ABANDONED)
-            && send.generation() == generation) {
-          found.add(send);
+      for (LedgerBlock block = head; block != null; block = block.next()) {
+        for (int place = 0; place < block.claimed(); place++) {
+          PendingSend send = block.at(place);
+          if (send != null) {
+            add.accept(send);
+          }
         }
       }
     } finally {
       lock.unlock();
     }
+    // One that is being abandoned is here before its place is cleared.
+    Set.copyOf(abandoned).stream().filter(send -> !found.contains(send)).forEach(add);
     return found;
   }
 
-  /** Walks over what is decided by now, and unlinks the part of it that is done with. */
-  private List<Flush> advance() {
+  /** How many blocks it has; those that were all decided are gone, sooner or later. */
+  int blocks() {
+    lock.lock();
+    try {
+      int count = 0;
+      for (LedgerBlock block = head; block != null; block = block.next()) {
+        count++;
+      }
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void advance(boolean oneMore) {
+    List<Flush> over;
+    lock.lock();
+    try {
+      unswept += oneMore ? 1 : 0;
+      over = advanceLocked();
+    } finally {
+      lock.unlock();
+    }
+    complete(over);
+  }
+
+  /** Leaves what is decided, and takes out the flushes that waited for no more than that. */
+  private List<Flush> advanceLocked() {
+    for (LedgerBlock next = head.next(); next != null && head.isDone(); next = head.next()) {
+      head = next;
+    }
+    if (unswept >= SWEEP_AFTER) {
+      unswept = 0;
+      for (LedgerBlock block = head; block != null; block = block.next()) {
+        block.skipDone();
+      }
+    }
     List<Flush> over = List.of();
-    while (scanned.isDecided()) {
-      while (!flushes.isEmpty() && flushes.element().mark == scanned) {
-        over = over.isEmpty() ? new ArrayList<>() : over;
-        over.add(flushes.remove());
+    for (Flush first = flushes.peek(); first != null; first = flushes.peek()) {
+      awaited = first.block; // before its sends are looked at: who decides one looks here after
+      if (!first.isOver(head)) {
+        return over;
       }
-      PendingSend following = scanned.next;
-      if (following == null) {
-        break;
-      }
-      scanned = following;
+      over = over.isEmpty() ? new ArrayList<>() : over;
+      over.add(flushes.remove());
     }
-    flushing = !flushes.isEmpty();
-    trim();
+    awaited = null;
     return over;
-  }
-
-  /**
-   * Unlinks the head as far as it is done with. Its link is cut, or one that the collector has
-   * tenured would keep all later ones alive.
-   */
-  private void trim() {
-    PendingSend end = cursor;
-    while (oldest != end && oldest != scanned && oldest.state() == PendingSend.DONE) {
-      PendingSend following = oldest.next;
-      if (following == null) {
-        return;
-      }
-      oldest.next = null;
-      oldest = following;
-      unlinked++;
-    }
-  }
-
-  /** Unlinks what is done with behind a head that is not: one partition may hang, others not. */
-  private void sweep() {
-    PendingSend end = cursor;
-    PendingSend previous = oldest;
-    while (previous != end) {
-      PendingSend send = previous.next;
-      if (send == null || send == end) {
-        return;
-      }
-      if (send.state() == PendingSend.DONE
-          && send.isDecided()
-          && send != scanned
-          && !isMark(send)) {
-        previous.next = send.next;
-        send.next = null;
-        unlinked++;
-      } else {
-        previous = send;
-      }
-    }
-  }
-
-  private boolean isMark(PendingSend send) {
-    for (Flush flush : flushes) {
-      if (flush.mark == send) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void complete(List<Flush> over) {
@@ -280,6 +283,27 @@ final class Ledger {
     }
   }
 
-  /** A flush that waits for all up to its mark. */
-  private record Flush(PendingSend mark, CompletableFuture<Void> future) {}
+  /** A flush that waits for all up to its mark. Guarded by the lock. */
+  private static final class Flush {
+    final LedgerBlock block;
+    final CompletableFuture<Void> future = new CompletableFuture<>();
+    private final int places;
+    private int over;
+
+    Flush(LedgerBlock block, int places) {
+      this.block = block;
+      this.places = places;
+    }
+
+    /** Whether everything before its mark is decided, while everything before the head is. */
+    boolean isOver(LedgerBlock head) {
+      if (head.number != block.number) {
+        return head.number > block.number;
+      }
+      while (over < places && block.isDecided(over)) {
+        over++;
+      }
+      return over == places;
+    }
+  }
 }

@@ -31,7 +31,6 @@ abstract class Outbox {
   /** How many sends one drainer hands before it leaves the rest to another: it has a caller too. */
   static final int TURN = 1024;
 
-  private static final int TIDY_EVERY = 256;
   private static final VarHandle BUSY;
 
   static {
@@ -44,7 +43,7 @@ abstract class Outbox {
 
   final EngineRuntime runtime;
   final DriverTraits traits;
-  final Ledger ledger;
+  final Ledger ledger = new Ledger();
   final SinkKeeper keeper;
   private final String topic;
   private final Room room;
@@ -55,7 +54,6 @@ abstract class Outbox {
 
   private volatile boolean busy;
   private volatile boolean closed;
-  private int untidied;
 
   Outbox(EngineContext context, OutboxSettings settings, Room room) {
     this.runtime = context.runtime();
@@ -64,7 +62,6 @@ abstract class Outbox {
     this.room = room;
     this.deliveryTimeout = settings.deliveryTimeout();
     this.deliveryNanos = Nanos.of(deliveryTimeout);
-    this.ledger = new Ledger(new PendingSend(this, null, null, Headers.empty(), 0, 0).asDone());
     this.expiry = new Expiry(this);
     this.keeper = new SinkKeeper(context, settings, this);
   }
@@ -211,19 +208,9 @@ abstract class Outbox {
         failed(send, ErrorKind.UNKNOWN, true, e);
       }
     }
-    untidied += batch.size();
-    if (untidied >= TIDY_EVERY) {
-      untidied = 0;
-      ledger.tidy(room.messages());
-    }
   }
 
   // ---- deciding
-
-  /** One is decided, and its future says so: nobody hears of a flush before. */
-  final void decided() {
-    ledger.decided();
-  }
 
   /** The sink is through with one, or never had it: it takes no room any more. */
   final void left(PendingSend send) {

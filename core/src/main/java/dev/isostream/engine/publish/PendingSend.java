@@ -37,14 +37,12 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   static final int DONE = 3;
 
   private static final VarHandle STATE;
-  private static final VarHandle NEXT;
   private static final VarHandle LOCATED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(PendingSend.class, "state", int.class);
-      NEXT = lookup.findVarHandle(PendingSend.class, "next", PendingSend.class);
       LOCATED = lookup.findVarHandle(PendingSend.class, "located", CompletableFuture.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -64,8 +62,12 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   private int generation;
   private volatile int state;
 
-  /** The next one in the ledger. */
-  volatile @Nullable PendingSend next;
+  /**
+   * Where it is in the ledger; null once it is decided: applications may keep receipts for long.
+   */
+  private @Nullable LedgerBlock block;
+
+  private int place;
 
   private @Nullable Supplier<CompletionStage<Position>> locator;
   private volatile @Nullable CompletableFuture<Position> located;
@@ -87,9 +89,25 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
 
   // ---- for the engine
 
-  /** Puts one behind this one in the ledger. */
-  final void link(PendingSend following) {
-    NEXT.setRelease(this, following);
+  /** It is in the ledger now. */
+  final void entered(LedgerBlock block, int place) {
+    this.block = block;
+    this.place = place;
+  }
+
+  /** It leaves the ledger, once. */
+  final LedgerBlock leave() {
+    LedgerBlock left = Objects.requireNonNull(block);
+    block = null;
+    return left;
+  }
+
+  final @Nullable LedgerBlock block() {
+    return block;
+  }
+
+  final int place() {
+    return place;
   }
 
   final int state() {
@@ -99,6 +117,11 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   /** Whether its future says so: a flush must not be heard of before (contract P8). */
   final boolean isDecided() {
     return state >= ABANDONED && isDone();
+  }
+
+  final boolean isWithSink() {
+    int now = state;
+    return now == HANDED || now == ABANDONED;
   }
 
   /** When it has to be decided, by the runtime's clock. */
@@ -137,6 +160,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
   /** Marks a decided one as no longer with the sink; false where it was neither. */
   final boolean finishAbandoned() {
     if (STATE.compareAndSet(this, ABANDONED, DONE)) {
+      outbox.ledger.forget(this);
       drop();
       return true;
     }
@@ -160,7 +184,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
     drop();
     outbox.left(this);
     completeExceptionally(Errors.sendFailed(outbox.topic(), kind, maybeStored, cause));
-    outbox.decided();
+    outbox.ledger.decided(this, true);
     return true;
   }
 
@@ -175,22 +199,19 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
       payload = null;
       outbox.left(this);
       completeExceptionally(Errors.sendFailed(outbox.topic(), kind, maybeStoredBefore(), cause));
-      outbox.decided();
+      outbox.ledger.decided(this, false);
       return true;
     }
+    outbox.ledger.abandon(this); // before the sink can be through with it
     if (STATE.compareAndSet(this, HANDED, ABANDONED)) {
       completeExceptionally(Errors.sendFailed(outbox.topic(), kind, true, cause));
-      outbox.decided();
+      outbox.ledger.decided(this, true);
       return true;
     }
+    if (state != ABANDONED) {
+      outbox.ledger.forget(this);
+    }
     return false;
-  }
-
-  /** The stub that a ledger starts with. */
-  final PendingSend asDone() {
-    state = DONE;
-    complete(this);
-    return this;
   }
 
   private void drop() {
@@ -227,7 +248,7 @@ class PendingSend extends CompletableFuture<Receipt> implements SinkRecord, Rece
       drop();
       outbox.left(this);
       complete(this);
-      outbox.decided();
+      outbox.ledger.decided(this, true);
       outbox.returned(this);
     } else if (finishAbandoned()) {
       outbox.left(this);
