@@ -62,11 +62,7 @@ public final class Brokers implements AutoCloseable {
 
   private Brokers(BrokerSettings settings) {
     this.settings = settings;
-    this.families =
-        Map.of(
-            "kafka", BrokerFamily.kafka(settings),
-            "redis", BrokerFamily.redis(settings),
-            "rabbitmq", BrokerFamily.rabbitmq(settings));
+    this.families = BrokerFamily.all(settings);
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */
