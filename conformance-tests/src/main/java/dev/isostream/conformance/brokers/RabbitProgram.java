@@ -3,6 +3,7 @@ package dev.isostream.conformance.brokers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ record RabbitProgram(Path home, Path erlang) {
           "erlang-tools",
           "erlang-xmerl",
           "erlang-asn1");
+  private static final List<String> NEEDED =
+      List.of("rabbitmq_prelaunch-", "rabbitmq_stream-", "rabbitmq_stream_common-");
   private static final Path HOMES = Path.of("usr", "lib", "rabbitmq", "lib");
   private static final Path ERLANG = Path.of("usr", "lib", "erlang");
   private static final String HOME_PREFIX = "rabbitmq_server-";
@@ -76,7 +79,7 @@ record RabbitProgram(Path home, Path erlang) {
   private static RabbitProgram unpacked(Path root) {
     if (in(root).isEmpty()) {
       try {
-        DebianPackages.unpack(PACKAGES, root, RabbitProgram::relocate);
+        DebianPackages.unpack(PACKAGES, root, RabbitProgram::prepare);
       } catch (IOException failed) {
         throw new BrokerUnavailableException(
             "Debian's package of RabbitMQ is not to be had: "
@@ -94,20 +97,41 @@ record RabbitProgram(Path home, Path erlang) {
             () -> new BrokerUnavailableException("no server is in Debian's packages, in " + root));
   }
 
+  private static void prepare(Path making, Path root) throws IOException {
+    relocate(making, root);
+    for (Path home : list(making.resolve(HOMES))) {
+      for (Path plugin : list(home.resolve("plugins"))) {
+        if (!isNeeded(plugin.getFileName().toString())) {
+          WorkDirectory.delete(plugin);
+        }
+      }
+    }
+  }
+
+  /**
+   * A node looks through all directories of plug-ins for each module that it loads, and there are
+   * some thousand in a start: it starts in two thirds of the time without those that stay off.
+   */
+  private static boolean isNeeded(String plugin) {
+    return !plugin.startsWith("rabbitmq_") || NEEDED.stream().anyMatch(plugin::startsWith);
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.toList();
+    }
+  }
+
   /** Erlang's scripts know where they were to be installed. */
   private static void relocate(Path making, Path root) throws IOException {
     Path erlang = making.resolve(ERLANG);
-    try (Stream<Path> all = Files.list(erlang)) {
-      List<Path> bins =
-          Stream.concat(
-                  Stream.of(erlang.resolve("bin")),
-                  all.filter(path -> path.getFileName().toString().startsWith("erts-"))
-                      .map(runtime -> runtime.resolve("bin")))
-              .toList();
-      for (Path bin : bins) {
-        relocateScript(bin.resolve("erl"), root.resolve(ERLANG));
-        relocateScript(bin.resolve("start"), root.resolve(ERLANG));
-      }
+    List<Path> bins = new ArrayList<>(List.of(erlang.resolve("bin")));
+    list(erlang).stream()
+        .filter(path -> path.getFileName().toString().startsWith("erts-"))
+        .forEach(runtime -> bins.add(runtime.resolve("bin")));
+    for (Path bin : bins) {
+      relocateScript(bin.resolve("erl"), root.resolve(ERLANG));
+      relocateScript(bin.resolve("start"), root.resolve(ERLANG));
     }
   }
 
