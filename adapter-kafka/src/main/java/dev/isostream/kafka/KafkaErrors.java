@@ -2,12 +2,10 @@ package dev.isostream.kafka;
 
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.ExceptionTranslator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
@@ -56,7 +54,17 @@ final class KafkaErrors {
 
   private static final int DEEPEST_CAUSE = 8;
 
-  /** By class, the first that fits; {@link #kind} sees to what depends on more. */
+  private static final ExceptionTranslator TRANSLATOR =
+      ExceptionTranslator.of("Kafka", "broker", KafkaErrors::classify)
+          .hint(ErrorKind.UNAVAILABLE, "is the address right, and the broker up?")
+          .hint(
+              ErrorKind.AUTHENTICATION,
+              "see kafka.security.protocol, kafka.sasl.mechanism and kafka.sasl.jaas.config.")
+          .hint(
+              ErrorKind.SECURE_CONNECTION,
+              "see kafka.security.protocol and kafka.ssl.truststore.location.");
+
+  /** By class, the first that fits; {@link #classify} sees to what depends on more. */
   private static final List<Map.Entry<Class<?>, ErrorKind>> KINDS =
       List.of(
           kind(SslAuthenticationException.class, ErrorKind.SECURE_CONNECTION),
@@ -110,10 +118,10 @@ final class KafkaErrors {
 
   /** What kind of failure it is. */
   static ErrorKind kind(Throwable failure) {
-    Throwable bare = bare(failure);
-    if (bare instanceof DriverException known) {
-      return known.kind();
-    }
+    return TRANSLATOR.kind(failure);
+  }
+
+  private static ErrorKind classify(Throwable bare) {
     if (bare instanceof ConfigException && isUnresolvable(bare)) {
       return ErrorKind.UNAVAILABLE;
     }
@@ -170,71 +178,18 @@ final class KafkaErrors {
     return String.valueOf(failure.getMessage()).startsWith("No resolvable bootstrap urls");
   }
 
-  private static Throwable bare(Throwable failure) {
-    Throwable bare = failure;
-    while ((bare instanceof CompletionException || bare instanceof ExecutionException)
-        && bare.getCause() != null) {
-      bare = bare.getCause();
-    }
-    return bare;
-  }
-
-  /**
-   * Classifies, and says what was done.
-   *
-   * @param doing the beginning of a sentence, for example {@code Opening topic "orders"}
-   */
+  /** See {@link ExceptionTranslator#translate}. */
   static DriverException translate(String doing, Throwable failure) {
-    Throwable bare = bare(failure);
-    return bare instanceof DriverException known ? known : of(kind(bare), doing, bare);
+    return TRANSLATOR.translate(doing, failure);
   }
 
+  /** See {@link ExceptionTranslator#of(ErrorKind, String, Throwable)}. */
   static DriverException of(ErrorKind kind, String doing, @Nullable Throwable failure) {
-    return new DriverException(
-        kind,
-        doing + " failed: " + sentence(kind) + (failure == null ? "" : detail(failure)),
-        failure);
+    return TRANSLATOR.of(kind, doing, failure);
   }
 
-  /** As {@link #translate}, for stages. */
+  /** See {@link ExceptionTranslator#stage}. */
   static <T> CompletionStage<T> stage(String doing, CompletionStage<T> stage) {
-    Function<Throwable, T> thrower =
-        failure -> {
-          throw translate(doing, failure);
-        };
-    return stage.exceptionally(thrower);
-  }
-
-  private static String detail(Throwable failure) {
-    String message = failure.getMessage();
-    Throwable cause = failure.getCause();
-    String text = message == null ? failure.getClass().getSimpleName() : message.strip();
-    String more = cause == null || cause.getMessage() == null ? "" : cause.getMessage().strip();
-    return " Kafka says: "
-        + text
-        + (more.isEmpty() || text.contains(more) ? "" : " (" + more + ")");
-  }
-
-  private static String sentence(ErrorKind kind) {
-    return switch (kind) {
-      case UNAVAILABLE ->
-          "no broker answered as it should in time; is the address right, and the broker up?";
-      case TOPIC_NOT_FOUND -> "there is no such topic.";
-      case GROUP_NOT_FOUND -> "there is no such group.";
-      case GROUP_ACTIVE -> "the group has live members; close them first.";
-      case ALREADY_EXISTS -> "there is one of that name.";
-      case AUTHENTICATION ->
-          "the broker refused the credentials; see kafka.security.protocol, kafka.sasl.mechanism and"
-              + " kafka.sasl.jaas.config.";
-      case AUTHORIZATION -> "the broker grants these credentials no permission for it.";
-      case SECURE_CONNECTION ->
-          "TLS was not agreed on; see kafka.security.protocol and kafka.ssl.truststore.location.";
-      case TOO_LARGE -> "it is larger than the broker or the client takes.";
-      case INVALID -> "the broker or the client does not take it.";
-      case FENCED -> "it is another member's or writer's by now.";
-      case REMOVED -> "the place is not in the log.";
-      case CLOSED -> "the client was closed.";
-      case UNKNOWN -> "the client or the broker failed in a way not known here.";
-    };
+    return TRANSLATOR.stage(doing, stage);
   }
 }

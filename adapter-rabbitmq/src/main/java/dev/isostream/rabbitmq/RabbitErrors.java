@@ -10,9 +10,8 @@ import com.rabbitmq.stream.StreamException;
 import com.rabbitmq.stream.StreamNotAvailableException;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.ExceptionTranslator;
 import java.io.IOException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +21,20 @@ final class RabbitErrors {
 
   private static final int DEEPEST_CAUSE = 8;
 
+  private static final ExceptionTranslator TRANSLATOR =
+      ExceptionTranslator.of("RabbitMQ or its client", "broker", RabbitErrors::classify)
+          .hint(
+              ErrorKind.UNAVAILABLE,
+              "is the address that of the stream listener (5552 by default), and the broker up?")
+          .hint(ErrorKind.AUTHENTICATION, "see rabbitmq.username and rabbitmq.password.")
+          .hint(
+              ErrorKind.AUTHORIZATION,
+              "see the user's permissions (configure, write, read) and the virtual host.")
+          .hint(ErrorKind.SECURE_CONNECTION, "see rabbitmq.tls and rabbitmq.tls.trust.store.");
+
   private RabbitErrors() {}
 
-  /** What kind of failure it is. */
-  static ErrorKind kind(Throwable failure) {
+  private static ErrorKind classify(Throwable failure) {
     Throwable at = failure;
     ErrorKind kind = null;
     for (int i = 0; i < DEEPEST_CAUSE && at != null; i++) {
@@ -118,68 +127,18 @@ final class RabbitErrors {
     };
   }
 
-  /**
-   * Classifies, and says what was done.
-   *
-   * @param doing the beginning of a sentence, for example {@code Opening topic "orders"}
-   */
+  /** See {@link ExceptionTranslator#translate}. */
   static DriverException translate(String doing, Throwable failure) {
-    Throwable bare = failure;
-    while ((bare instanceof CompletionException || bare instanceof ExecutionException)
-        && bare.getCause() != null) {
-      bare = bare.getCause();
-    }
-    return bare instanceof DriverException known ? known : of(kind(bare), doing, bare);
+    return TRANSLATOR.translate(doing, failure);
   }
 
+  /** See {@link ExceptionTranslator#of(ErrorKind, String, Throwable)}. */
   static DriverException of(ErrorKind kind, String doing, @Nullable Throwable failure) {
-    return new DriverException(
-        kind,
-        doing + " failed: " + sentence(kind) + (failure == null ? "" : detail(failure)),
-        failure);
+    return TRANSLATOR.of(kind, doing, failure);
   }
 
   /** A response that is not OK. */
   static DriverException refused(String doing, short code) {
-    ErrorKind kind = kindOfCode(code);
-    return new DriverException(
-        kind, doing + " failed: " + sentence(kind) + " RabbitMQ answers with code " + code, null);
-  }
-
-  private static String detail(Throwable failure) {
-    Throwable last = failure;
-    for (int i = 0; i < DEEPEST_CAUSE && last.getCause() != null; i++) {
-      last = last.getCause();
-    }
-    String text = failure.getMessage() == null ? "" : failure.getMessage().strip();
-    String more = last == failure || last.getMessage() == null ? "" : last.getMessage().strip();
-    return " RabbitMQ's client says: "
-        + (text.isEmpty() ? failure.getClass().getSimpleName() : text)
-        + (more.isEmpty() || text.contains(more) ? "" : " (" + more + ")");
-  }
-
-  private static String sentence(ErrorKind kind) {
-    return switch (kind) {
-      case UNAVAILABLE ->
-          "no node answered as it should in time; is the address that of the stream listener (5552"
-              + " by default), and the broker up?";
-      case TOPIC_NOT_FOUND -> "there is no such topic.";
-      case GROUP_NOT_FOUND -> "there is no such group.";
-      case GROUP_ACTIVE -> "the group has live members; close them first.";
-      case ALREADY_EXISTS -> "there is one of that name.";
-      case AUTHENTICATION ->
-          "the broker refused the credentials; see rabbitmq.username and rabbitmq.password.";
-      case AUTHORIZATION ->
-          "the broker grants this user no permission for it (configure, write or read), or none for"
-              + " the virtual host.";
-      case SECURE_CONNECTION ->
-          "TLS was not agreed on; see rabbitmq.tls and rabbitmq.tls.trust.store.";
-      case TOO_LARGE -> "it is larger than a frame may be.";
-      case INVALID -> "the broker or the client does not take it.";
-      case FENCED -> "it is another member's by now.";
-      case REMOVED -> "the place is not in the stream.";
-      case CLOSED -> "the client was closed.";
-      case UNKNOWN -> "the client or the broker failed in a way not known here.";
-    };
+    return TRANSLATOR.answered(kindOfCode(code), doing, "code " + code);
   }
 }

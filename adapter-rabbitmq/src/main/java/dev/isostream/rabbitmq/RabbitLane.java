@@ -55,19 +55,6 @@ final class RabbitLane {
     this.partition = partition;
   }
 
-  /** The first offset of the last chunk that there was lately, as far as it is known. */
-  long committed;
-
-  /** Nothing of it can be told now. */
-  boolean isIdle() {
-    return fetched.isEmpty() || isHeldBack();
-  }
-
-  /** More of it is stored than has come. */
-  boolean isBehind() {
-    return subscribed && !paused && !doubtful && !gone && committed >= next;
-  }
-
   void goTo(long offset) {
     generation++;
     fetched.clear();
@@ -75,7 +62,6 @@ final class RabbitLane {
     next = offset;
     toTell = offset;
     owed = 0;
-    committed = 0;
     doubtful = false;
     gone = false;
     subscribed = false;

@@ -33,14 +33,8 @@ final class RabbitLink implements AutoCloseable {
     /** Messages follow; a credit is used up. */
     default void chunk(RabbitLink link, int subscription, long first, long messages, long bytes) {}
 
-    /**
-     * A message.
-     *
-     * @param committed the first offset of the stream's last chunk, as far as the broker tells: 0
-     *     before 3.11
-     */
-    default void message(
-        int subscription, long offset, long timestamp, long committed, Message message) {}
+    /** A message. */
+    default void message(int subscription, long offset, long timestamp, Message message) {}
 
     /** A chunk has arrived; see {@link RabbitChunk#watch}. */
     default void header(int subscription, RabbitChunk chunk) {}
@@ -94,8 +88,7 @@ final class RabbitLink implements AutoCloseable {
                 })
             .messageListener(
                 (subscription, offset, timestamp, committed, context, message) ->
-                    listener.message(
-                        Byte.toUnsignedInt(subscription), offset, timestamp, committed, message))
+                    listener.message(Byte.toUnsignedInt(subscription), offset, timestamp, message))
             .metadataListener(listener::unavailable)
             // a credit for a subscription that has just ended
             .creditNotification((subscription, code) -> {})

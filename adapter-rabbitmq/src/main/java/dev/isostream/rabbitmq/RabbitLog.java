@@ -121,8 +121,7 @@ final class RabbitLog implements AutoCloseable {
     }
 
     @Override
-    public void message(
-        int subscription, long offset, long timestamp, long committed, Message message) {
+    public void message(int subscription, long offset, long timestamp, Message message) {
       byte[] body = RabbitRecords.body(message);
       List<Runnable> done = new ArrayList<>();
       synchronized (RabbitLog.this) {

@@ -45,15 +45,6 @@ final class RabbitReads implements RabbitLink.Listener {
     return id;
   }
 
-  /**
-   * The last offset that is known to be there; 0 where chunks will tell. Else it is asked for, so
-   * that what is stored is gathered there too. Blocks.
-   */
-  long committed(RabbitCluster cluster, String stream) {
-    RabbitLink open = link;
-    return open == null || open.release().tellsCommitted() ? 0 : cluster.end(stream) - 1;
-  }
-
   /** A chunk is told as a whole: its messages come one after the other, on one thread. */
   @Override
   public void chunk(RabbitLink from, int subscription, long first, long messages, long bytes) {
@@ -67,8 +58,7 @@ final class RabbitReads implements RabbitLink.Listener {
   }
 
   @Override
-  public void message(
-      int subscription, long offset, long timestamp, long committed, Message message) {
+  public void message(int subscription, long offset, long timestamp, Message message) {
     arriving.add(new Arrived(offset, timestamp, message));
     if (offset < arrivingEnd - 1) {
       return;
@@ -78,7 +68,6 @@ final class RabbitReads implements RabbitLink.Listener {
       RabbitLane lane = lane(subscription);
       if (lane != null) {
         lane.owed++;
-        lane.committed = Math.max(lane.committed, committed);
         arriving.forEach(each -> arrived(lane, each));
         source.pay(lane);
         source.news.signal();

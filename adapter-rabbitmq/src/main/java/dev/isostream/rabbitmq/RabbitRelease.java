@@ -13,8 +13,6 @@ record RabbitRelease(int major, int minor) {
   /** The oldest that is tested. */
   private static final RabbitRelease OLDEST = new RabbitRelease(3, 10);
 
-  private static final RabbitRelease TELLS_COMMITTED = new RabbitRelease(3, 11);
-
   /** Of a text like {@code 4.0.5}; what is none counts as new. */
   static RabbitRelease of(String text) {
     Matcher matcher = TEXT.matcher(text);
@@ -25,11 +23,6 @@ record RabbitRelease(int major, int minor) {
 
   private boolean isBefore(RabbitRelease other) {
     return major < other.major || (major == other.major && minor < other.minor);
-  }
-
-  /** Whether chunks come with the first offset of the last one that is committed. */
-  boolean tellsCommitted() {
-    return !isBefore(TELLS_COMMITTED);
   }
 
   /** Fails where it is too old. */

@@ -64,8 +64,7 @@ final class RabbitSearch implements RabbitLink.Listener {
   }
 
   @Override
-  public void message(
-      int subscription, long offset, long timestamp, long committed, Message message) {
+  public void message(int subscription, long offset, long timestamp, Message message) {
     if (found.isDone()) {
       return;
     }

@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 class RabbitSource implements Source {
 
   static final int SUBSCRIPTIONS = 256;
-  private static final long LONGEST_GATHERING_NANOS = 50_000_000L;
 
   private final RabbitCluster cluster;
   final RabbitTopic topic;
@@ -139,7 +138,6 @@ class RabbitSource implements Source {
     unsubscribeNow(lane);
     RabbitNode node = cluster.leader(lane.partition.stream());
     RabbitReads link = link(node);
-    long committed = link.committed(cluster, lane.partition.stream());
     long from;
     int subscription;
     lock.lock();
@@ -151,7 +149,6 @@ class RabbitSource implements Source {
       lane.subscription = subscription;
       lane.link = link.link;
       lane.owed = 0;
-      lane.committed = committed;
       from = lane.next;
     } finally {
       lock.unlock();
@@ -245,10 +242,7 @@ class RabbitSource implements Source {
       while (true) {
         throwFailure();
         resubscribe();
-        if (isAnythingToTell()) {
-          left = awaitMore(left);
-          gather(told, listener);
-        }
+        gather(told, listener);
         if (!told.isEmpty() || woken || left <= 0) {
           break;
         }
@@ -261,32 +255,6 @@ class RabbitSource implements Source {
       lock.unlock();
     }
     told.forEach(Runnable::run);
-  }
-
-  private boolean isAnythingToTell() {
-    return !gone.isEmpty() || lanes.values().stream().anyMatch(lane -> !lane.isIdle());
-  }
-
-  /**
-   * What is stored in small chunks comes in many; those that are on their way are told together.
-   */
-  private long awaitMore(long most) throws InterruptedException {
-    long left = Math.min(most, LONGEST_GATHERING_NANOS);
-    long waited = left;
-    while (left > 0 && !woken && failure == null && isMoreOnItsWay()) {
-      left = news.awaitNanos(left);
-    }
-    return most - (waited - Math.max(0, left));
-  }
-
-  private boolean isMoreOnItsWay() {
-    int room = maxPollRecords;
-    boolean behind = false;
-    for (RabbitLane lane : lanes.values()) {
-      room -= lane.isIdle() ? 0 : lane.fetched.size();
-      behind |= lane.isBehind() && hasRoom(lane);
-    }
-    return behind && room > 0;
   }
 
   private void throwFailure() {

@@ -1,10 +1,8 @@
 package dev.isostream.rabbitmq;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.isostream.spi.DriverException;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,12 +24,5 @@ class RabbitReleaseTest {
   @ValueSource(strings = {"3.10.8", "3.13.7", "4.0.5", "4.10.0-beta.1", "10.0.0", "main"})
   void othersAreNot(String release) {
     RabbitRelease.of(release).requireSupported(NODE);
-  }
-
-  @Test
-  void whatChunksTellDependsOnTheRelease() {
-    assertThat(RabbitRelease.of("3.10.25").tellsCommitted()).isFalse();
-    assertThat(RabbitRelease.of("3.11.0").tellsCommitted()).isTrue();
-    assertThat(RabbitRelease.of("4.0.5").tellsCommitted()).isTrue();
   }
 }

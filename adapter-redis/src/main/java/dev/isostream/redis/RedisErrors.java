@@ -2,9 +2,8 @@ package dev.isostream.redis;
 
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.ExceptionTranslator;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -16,6 +15,13 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
 final class RedisErrors {
 
   private static final int DEEPEST_CAUSE = 8;
+
+  private static final ExceptionTranslator TRANSLATOR =
+      ExceptionTranslator.of("Redis or its client", "server", RedisErrors::classify)
+          .hint(ErrorKind.UNAVAILABLE, "is the address right, and the server up?")
+          .hint(ErrorKind.AUTHENTICATION, "see redis.user and redis.password.")
+          .hint(ErrorKind.AUTHORIZATION, "see the server's access control list.")
+          .hint(ErrorKind.SECURE_CONNECTION, "see redis.tls and redis.tls.truststore.location.");
 
   /** By the code that a server's error starts with. */
   private static final Map<String, ErrorKind> CODES =
@@ -43,10 +49,10 @@ final class RedisErrors {
 
   /** What kind of failure it is. */
   static ErrorKind kind(Throwable failure) {
-    Throwable bare = bare(failure);
-    if (bare instanceof DriverException known) {
-      return known.kind();
-    }
+    return TRANSLATOR.kind(failure);
+  }
+
+  private static ErrorKind classify(Throwable bare) {
     if (bare instanceof JedisRedirectionException) {
       return ErrorKind.UNAVAILABLE;
     }
@@ -93,62 +99,13 @@ final class RedisErrors {
         : ErrorKind.UNKNOWN;
   }
 
-  private static Throwable bare(Throwable failure) {
-    Throwable bare = failure;
-    while ((bare instanceof CompletionException || bare instanceof ExecutionException)
-        && bare.getCause() != null) {
-      bare = bare.getCause();
-    }
-    return bare;
-  }
-
-  /**
-   * Classifies, and says what was done.
-   *
-   * @param doing the beginning of a sentence, for example {@code Opening topic "orders"}
-   */
+  /** See {@link ExceptionTranslator#translate}. */
   static DriverException translate(String doing, Throwable failure) {
-    Throwable bare = bare(failure);
-    return bare instanceof DriverException known ? known : of(kind(bare), doing, bare);
+    return TRANSLATOR.translate(doing, failure);
   }
 
+  /** See {@link ExceptionTranslator#of(ErrorKind, String, Throwable)}. */
   static DriverException of(ErrorKind kind, String doing, @Nullable Throwable failure) {
-    return new DriverException(
-        kind,
-        doing + " failed: " + sentence(kind) + (failure == null ? "" : detail(failure)),
-        failure);
-  }
-
-  private static String detail(Throwable failure) {
-    String message = failure.getMessage();
-    Throwable cause = failure.getCause();
-    String text = message == null ? failure.getClass().getSimpleName() : message.strip();
-    String more = cause == null || cause.getMessage() == null ? "" : cause.getMessage().strip();
-    return " Redis or its client says: "
-        + text
-        + (more.isEmpty() || text.contains(more) ? "" : " (" + more + ")");
-  }
-
-  private static String sentence(ErrorKind kind) {
-    return switch (kind) {
-      case UNAVAILABLE ->
-          "no server answered as it should in time; is the address right, and the server up?";
-      case TOPIC_NOT_FOUND -> "there is no such topic.";
-      case GROUP_NOT_FOUND -> "there is no such group.";
-      case GROUP_ACTIVE -> "the group has live members; close them first.";
-      case ALREADY_EXISTS -> "there is one of that name.";
-      case AUTHENTICATION ->
-          "the server refused the credentials; see redis.user and redis.password.";
-      case AUTHORIZATION ->
-          "the server's access control list grants this user no permission for it.";
-      case SECURE_CONNECTION ->
-          "TLS was not agreed on; see redis.tls and redis.tls.truststore.location.";
-      case TOO_LARGE -> "it is larger than the server or the client takes.";
-      case INVALID -> "the server or the client does not take it.";
-      case FENCED -> "it is another member's or writer's by now.";
-      case REMOVED -> "the place is not in the log.";
-      case CLOSED -> "the client was closed.";
-      case UNKNOWN -> "the client or the server failed in a way not known here.";
-    };
+    return TRANSLATOR.of(kind, doing, failure);
   }
 }

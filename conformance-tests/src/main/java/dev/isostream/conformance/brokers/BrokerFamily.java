@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The brokers of one kind: which modes they can be had in, and how one is made. */
 final class BrokerFamily {
@@ -17,91 +21,69 @@ final class BrokerFamily {
 
   private static final Duration PATIENT = Duration.ofMinutes(5);
 
-  private final Kind kind;
+  private final String name;
+  private final String product;
   private final BrokerSettings settings;
   private final String image;
-  private final String addressName;
+  private final Local local;
+  private final Contained contained;
+  private final ExternalBroker.Answer answer;
 
-  /** What the families differ in. */
-  private interface Kind {
-    Broker local(BrokerSettings settings, boolean guarded);
-
-    Broker contained(BrokerSettings settings, String image, boolean guarded);
-
-    Broker external(String address);
+  /** Makes a broker as a child process. */
+  private interface Local {
+    Broker make(BrokerSettings settings, boolean guarded);
   }
 
-  private BrokerFamily(Kind kind, BrokerSettings settings, String image, String addressName) {
-    this.kind = kind;
+  /** Makes a broker of an image. */
+  private interface Contained {
+    Broker make(BrokerSettings settings, String image, boolean guarded);
+  }
+
+  private BrokerFamily(
+      String name,
+      String product,
+      BrokerSettings settings,
+      String usualImage,
+      Local local,
+      Contained contained,
+      ExternalBroker.Answer answer) {
+    this.name = name;
+    this.product = product;
     this.settings = settings;
-    this.image = image;
-    this.addressName = addressName;
+    this.image = settings.image(name).orElse(usualImage);
+    this.local = local;
+    this.contained = contained;
+    this.answer = answer;
   }
 
-  static BrokerFamily kafka(BrokerSettings settings) {
-    Kind kind =
-        new Kind() {
-          @Override
-          public Broker local(BrokerSettings settings, boolean guarded) {
-            return new KafkaLocal(KafkaClassPath.find(settings), settings, guarded);
-          }
-
-          @Override
-          public Broker contained(BrokerSettings settings, String image, boolean guarded) {
-            return new KafkaContained(settings, image, guarded);
-          }
-
-          @Override
-          public Broker external(String address) {
-            return new ExternalBroker("kafka", "Kafka", address, KafkaReadiness::version);
-          }
-        };
-    String image = settings.get(BrokerSettings.KAFKA_IMAGE).orElse("apache/kafka:4.3.1");
-    return new BrokerFamily(kind, settings, image, BrokerSettings.KAFKA_ADDRESS);
-  }
-
-  static BrokerFamily redis(BrokerSettings settings) {
-    Kind kind =
-        new Kind() {
-          @Override
-          public Broker local(BrokerSettings settings, boolean guarded) {
-            return new RedisLocal(RedisProgram.find(settings), settings, guarded);
-          }
-
-          @Override
-          public Broker contained(BrokerSettings settings, String image, boolean guarded) {
-            return new RedisContained(settings, image, guarded);
-          }
-
-          @Override
-          public Broker external(String address) {
-            return new ExternalBroker("redis", "Redis", address, RedisReadiness::version);
-          }
-        };
-    String image = settings.get(BrokerSettings.REDIS_IMAGE).orElse("redis:8.2");
-    return new BrokerFamily(kind, settings, image, BrokerSettings.REDIS_ADDRESS);
-  }
-
-  static BrokerFamily rabbitmq(BrokerSettings settings) {
-    Kind kind =
-        new Kind() {
-          @Override
-          public Broker local(BrokerSettings settings, boolean guarded) {
-            return new RabbitLocal(RabbitProgram.find(settings), settings, guarded);
-          }
-
-          @Override
-          public Broker contained(BrokerSettings settings, String image, boolean guarded) {
-            return new RabbitContained(settings, image, guarded);
-          }
-
-          @Override
-          public Broker external(String address) {
-            return new ExternalBroker("rabbitmq", "RabbitMQ", address, BrokerFamily::listens);
-          }
-        };
-    String image = settings.get(BrokerSettings.RABBITMQ_IMAGE).orElse("rabbitmq:4-management");
-    return new BrokerFamily(kind, settings, image, BrokerSettings.RABBITMQ_ADDRESS);
+  /** All that there are, by name. */
+  static Map<String, BrokerFamily> all(BrokerSettings settings) {
+    return Stream.of(
+            new BrokerFamily(
+                "kafka",
+                "Kafka",
+                settings,
+                "apache/kafka:4.3.1",
+                (s, guarded) -> new KafkaLocal(KafkaClassPath.find(s), s, guarded),
+                KafkaContained::new,
+                KafkaReadiness::version),
+            new BrokerFamily(
+                "redis",
+                "Redis",
+                settings,
+                "redis:8.2",
+                (s, guarded) -> new RedisLocal(RedisProgram.find(s), s, guarded),
+                RedisContained::new,
+                RedisReadiness::version),
+            new BrokerFamily(
+                "rabbitmq",
+                "RabbitMQ",
+                settings,
+                "rabbitmq:4-management",
+                (s, guarded) -> new RabbitLocal(RabbitProgram.find(s), s, guarded),
+                RabbitContained::new,
+                BrokerFamily::listens))
+        .collect(Collectors.toUnmodifiableMap(family -> family.name, Function.identity()));
   }
 
   /** The stream protocol tells the release to users only; that something listens has to do. */
@@ -148,9 +130,10 @@ final class BrokerFamily {
   /** A handle on a broker, not started yet. */
   Broker create(BrokerMode mode, boolean guarded) {
     return switch (mode) {
-      case LOCAL -> kind.local(settings, guarded);
-      case CONTAINERS -> kind.contained(settings, image, guarded);
-      case EXTERNAL -> kind.external(settings.get(addressName).orElseThrow());
+      case LOCAL -> local.make(settings, guarded);
+      case CONTAINERS -> contained.make(settings, image, guarded);
+      case EXTERNAL ->
+          new ExternalBroker(name, product, settings.address(name).orElseThrow(), answer);
       case EMBEDDED -> throw new IllegalArgumentException("no server is embedded");
     };
   }

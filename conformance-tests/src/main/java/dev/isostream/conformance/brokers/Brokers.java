@@ -17,8 +17,7 @@ import java.util.TreeMap;
  * <p>Settings, as system properties ({@code -Dname=value}):
  *
  * <ul>
- *   <li>{@code brokers}: which backends are wanted, separated by commas; by default all but
- *       RabbitMQ.
+ *   <li>{@code brokers}: which backends are wanted, separated by commas; by default all.
  *   <li>{@code brokers.mode}: {@code containers}, {@code local}, {@code external}, or {@code auto},
  *       the default: containers where a Docker engine answers and has the image or gets it soon,
  *       else local.
@@ -62,11 +61,7 @@ public final class Brokers implements AutoCloseable {
 
   private Brokers(BrokerSettings settings) {
     this.settings = settings;
-    this.families =
-        Map.of(
-            "kafka", BrokerFamily.kafka(settings),
-            "redis", BrokerFamily.redis(settings),
-            "rabbitmq", BrokerFamily.rabbitmq(settings));
+    this.families = BrokerFamily.all(settings);
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */

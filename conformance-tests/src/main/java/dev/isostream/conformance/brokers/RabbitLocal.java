@@ -36,6 +36,7 @@ final class RabbitLocal extends LocalBroker {
       exec 3<&0
       "$epmd" -port "$port" -address 127.0.0.1 </dev/null &
       names=$!
+      until "$epmd" -port "$port" -names >/dev/null 2>&1; do kill -0 $names || exit 1; done
       "$server" </dev/null &
       node=$!
       ( while read -r line <&3; do :; done
@@ -115,13 +116,14 @@ final class RabbitLocal extends LocalBroker {
   private ProcessBuilder command(String... words) {
     ProcessBuilder command =
         new ProcessBuilder(words).directory(directory().toFile()).redirectErrorStream(true);
+    String node = "isostream" + port(0) + "@localhost";
     Map<String, String> environment = command.environment();
     environment.keySet().removeIf(name -> name.startsWith("RABBITMQ_") || name.startsWith("ERL_"));
     environment.put("HOME", directory().toString());
     environment.put("PATH", program.erlang().resolve("bin") + ":" + environment.get("PATH"));
     environment.put("ERL_EPMD_PORT", Integer.toString(port(3)));
     environment.put("ERL_EPMD_ADDRESS", HOST);
-    environment.put("RABBITMQ_NODENAME", "isostream" + port(0) + "@localhost");
+    environment.put("RABBITMQ_NODENAME", node);
     environment.put("RABBITMQ_HOME", program.home().toString());
     environment.put("RABBITMQ_BASE", directory().toString());
     environment.put("RABBITMQ_MNESIA_BASE", directory().resolve("data").toString());
@@ -135,9 +137,12 @@ final class RabbitLocal extends LocalBroker {
     environment.put("RABBITMQ_PID_FILE", pidFile().toString());
     environment.put("RABBITMQ_GENERATED_CONFIG_DIR", directory().resolve("generated").toString());
     environment.put("RABBITMQ_SCHEMA_DIR", directory().resolve("schema").toString());
+    // a node that is named by then starts no second one to see whether the name service is there
     environment.put(
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none");
+        "-sname %1$s -kernel inet_dist_listen_min %2$d inet_dist_listen_max %2$d"
+                .formatted(node, port(4))
+            + " -kernel inet_dist_use_interface {127,0,0,1} +sbwt none");
     return command;
   }
 

@@ -1,19 +1,16 @@
 package dev.isostream.conformance.brokers;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * A RabbitMQ server and its Erlang in a directory: the one that was named, or Debian's own
- * packages, unpacked once beside the brokers' files without being installed, so that nothing is
- * started and nothing of the system changes.
+ * packages, unpacked once beside the brokers' files.
  *
  * @param home where the server's {@code sbin} and {@code plugins} are
  * @param erlang where Erlang's {@code bin} is
@@ -36,10 +33,11 @@ record RabbitProgram(Path home, Path erlang) {
           "erlang-tools",
           "erlang-xmerl",
           "erlang-asn1");
+  private static final List<String> NEEDED =
+      List.of("rabbitmq_prelaunch-", "rabbitmq_stream-", "rabbitmq_stream_common-");
   private static final Path HOMES = Path.of("usr", "lib", "rabbitmq", "lib");
   private static final Path ERLANG = Path.of("usr", "lib", "erlang");
   private static final String HOME_PREFIX = "rabbitmq_server-";
-  private static final long COMMAND_SECONDS = 300;
 
   /** Fails: {@link BrokerUnavailableException}, with what to install. */
   static RabbitProgram find(BrokerSettings settings) {
@@ -78,91 +76,70 @@ record RabbitProgram(Path home, Path erlang) {
     }
   }
 
-  private static synchronized RabbitProgram unpacked(Path root) {
-    Optional<RabbitProgram> present = in(root);
-    if (present.isPresent()) {
-      return present.get();
-    }
-    Path making = root.resolveSibling(root.getFileName() + "-" + ProcessHandle.current().pid());
-    try {
-      unpack(making, root);
-      Files.createDirectories(root.resolveSibling(""));
-      Files.move(making, root);
-    } catch (IOException failed) {
-      Optional<RabbitProgram> others = in(root); // another build was faster
-      if (others.isPresent()) {
-        return others.get();
+  private static RabbitProgram unpacked(Path root) {
+    if (in(root).isEmpty()) {
+      try {
+        DebianPackages.unpack(PACKAGES, root, RabbitProgram::prepare);
+      } catch (IOException failed) {
+        throw new BrokerUnavailableException(
+            "Debian's package of RabbitMQ is not to be had: "
+                + failed.getMessage()
+                + ". On Debian or Ubuntu, make 'apt-get download rabbitmq-server' work; elsewhere"
+                + " use -Dbrokers.mode=containers, or unpack a server and Erlang and name the"
+                + " directory: -D"
+                + BrokerSettings.RABBITMQ_SERVER
+                + "=/path",
+            failed);
       }
-      throw new BrokerUnavailableException(
-          "Debian's package of RabbitMQ is not to be had: "
-              + failed.getMessage()
-              + ". On Debian or Ubuntu, make 'apt-get download rabbitmq-server' work; elsewhere use"
-              + " -Dbrokers.mode=containers, or unpack a server and Erlang and name the directory:"
-              + " -D"
-              + BrokerSettings.RABBITMQ_SERVER
-              + "=/path",
-          failed);
-    } finally {
-      WorkDirectory.delete(making);
     }
     return in(root)
         .orElseThrow(
             () -> new BrokerUnavailableException("no server is in Debian's packages, in " + root));
   }
 
-  private static void unpack(Path making, Path root) throws IOException {
-    Path packages = Files.createDirectories(making.resolve("packages"));
-    List<String> download = new ArrayList<>(List.of("apt-get", "download"));
-    download.addAll(PACKAGES);
-    try {
-      run(packages, download);
-    } catch (IOException stale) {
-      // a fresh machine has no list of packages yet
-      run(packages, List.of("apt-get", "update"));
-      run(packages, download);
-    }
-    List<Path> files;
-    try (Stream<Path> all = Files.list(packages)) {
-      files = all.filter(file -> file.toString().endsWith(".deb")).toList();
-    }
-    for (Path file : files) {
-      run(making, List.of("dpkg", "-x", file.toString(), making.toString()));
-    }
-    // Erlang's scripts know where they were to be installed
-    for (String script : List.of("bin/erl", "bin/start")) {
-      relocate(making.resolve(ERLANG).resolve(script), root.resolve(ERLANG));
-    }
-    try (Stream<Path> all = Files.list(making.resolve(ERLANG))) {
-      for (Path runtime :
-          all.filter(p -> p.getFileName().toString().startsWith("erts-")).toList()) {
-        relocate(runtime.resolve("bin/erl"), root.resolve(ERLANG));
-        relocate(runtime.resolve("bin/start"), root.resolve(ERLANG));
+  private static void prepare(Path making, Path root) throws IOException {
+    relocate(making, root);
+    for (Path home : list(making.resolve(HOMES))) {
+      for (Path plugin : list(home.resolve("plugins"))) {
+        if (!isNeeded(plugin.getFileName().toString())) {
+          WorkDirectory.delete(plugin);
+        }
       }
     }
   }
 
-  private static void relocate(Path script, Path to) throws IOException {
+  /**
+   * A node looks through all directories of plug-ins for each module that it loads, and there are
+   * some thousand in a start: it starts in two thirds of the time without those that stay off.
+   */
+  private static boolean isNeeded(String plugin) {
+    return !plugin.startsWith("rabbitmq_") || NEEDED.stream().anyMatch(plugin::startsWith);
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.toList();
+    }
+  }
+
+  /** Erlang's scripts know where they were to be installed. */
+  private static void relocate(Path making, Path root) throws IOException {
+    Path erlang = making.resolve(ERLANG);
+    List<Path> bins = new ArrayList<>(List.of(erlang.resolve("bin")));
+    list(erlang).stream()
+        .filter(path -> path.getFileName().toString().startsWith("erts-"))
+        .forEach(runtime -> bins.add(runtime.resolve("bin")));
+    for (Path bin : bins) {
+      relocateScript(bin.resolve("erl"), root.resolve(ERLANG));
+      relocateScript(bin.resolve("start"), root.resolve(ERLANG));
+    }
+  }
+
+  private static void relocateScript(Path script, Path to) throws IOException {
     if (Files.isRegularFile(script)) {
       String text = Files.readString(script);
       Files.writeString(
           script, text.replaceAll("ROOTDIR=\"?/usr/lib/erlang\"?", "ROOTDIR=\"" + to + "\""));
-    }
-  }
-
-  private static void run(Path directory, List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    try {
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new IOException(String.join(" ", command.subList(0, 2)) + " failed: " + output);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while unpacking RabbitMQ", interrupted);
-    } finally {
-      process.destroyForcibly();
     }
   }
 

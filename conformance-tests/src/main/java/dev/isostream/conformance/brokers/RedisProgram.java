@@ -2,7 +2,6 @@ package dev.isostream.conformance.brokers;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,20 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * The program {@code redis-server}: the one that was named, the one on the path, or Debian's own
- * package, unpacked beside the brokers' files without being installed, so that nothing is started
- * and nothing of the system changes.
+ * package, unpacked once beside the brokers' files.
  *
  * @param libraries where its libraries are; empty for the system's
  */
 record RedisProgram(Path file, Optional<Path> libraries) {
   private static final List<String> PACKAGES =
       List.of("redis-server", "redis-tools", "libjemalloc2", "liblzf1");
-  private static final long COMMAND_SECONDS = 180;
 
   /** Fails: {@link BrokerUnavailableException}, with what to install. */
   static RedisProgram find(BrokerSettings settings) {
@@ -36,7 +32,8 @@ record RedisProgram(Path file, Optional<Path> libraries) {
       }
       return new RedisProgram(file, Optional.empty());
     }
-    return onPath().orElseGet(() -> unpacked(settings.directory().resolve("redis-program")));
+    return onPath()
+        .orElseGet(() -> unpacked(settings.directory().resolve("redis-program").toAbsolutePath()));
   }
 
   private static Optional<RedisProgram> onPath() {
@@ -48,12 +45,11 @@ record RedisProgram(Path file, Optional<Path> libraries) {
         .map(file -> new RedisProgram(file, Optional.empty()));
   }
 
-  private static synchronized RedisProgram unpacked(Path directory) {
-    Path root = directory.toAbsolutePath();
+  private static RedisProgram unpacked(Path root) {
     Path file = root.resolve("usr/bin/redis-server");
     if (!Files.isExecutable(file)) {
       try {
-        unpack(root);
+        DebianPackages.unpack(PACKAGES, root, (making, to) -> {});
       } catch (IOException failed) {
         throw new BrokerUnavailableException(
             "there is no redis-server on the path, and Debian's package is not to be had: "
@@ -74,51 +70,6 @@ record RedisProgram(Path file, Optional<Path> libraries) {
       return new RedisProgram(file, libraries);
     } catch (IOException failed) {
       throw new BrokerUnavailableException("can't look into " + root, failed);
-    }
-  }
-
-  private static void unpack(Path root) throws IOException {
-    Path packages = Files.createDirectories(root.resolve("packages"));
-    List<String> download = new ArrayList<>(List.of("apt-get", "download"));
-    download.addAll(PACKAGES);
-    try {
-      run(packages, download);
-    } catch (IOException stale) {
-      // a fresh machine has no list of packages yet
-      run(packages, List.of("apt-get", "update"));
-      run(packages, download);
-    }
-    List<Path> files;
-    try (Stream<Path> all = Files.list(packages)) {
-      files = all.filter(file -> file.toString().endsWith(".deb")).toList();
-    }
-    for (Path file : files) {
-      run(packages, List.of("dpkg", "-x", file.toString(), root.toString()));
-    }
-  }
-
-  private static void run(Path directory, List<String> command) throws IOException {
-    Path output = Files.createTempFile(directory, "output", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new IOException(
-            "'"
-                + String.join(" ", command)
-                + "' failed: "
-                + Files.readString(output, StandardCharsets.UTF_8).strip());
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", interrupted);
-    } finally {
-      process.destroyForcibly();
-      Files.deleteIfExists(output);
     }
   }
 

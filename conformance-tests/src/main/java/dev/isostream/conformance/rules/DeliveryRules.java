@@ -104,7 +104,7 @@ public final class DeliveryRules {
   void settlingAfterTheShareMovedOnIsStale() throws Exception {
     Topic<String> topic = scene.topic(2);
     DeadLetterBox box = scene.deadLetters();
-    scene.sender(topic).sendAndConfirm("m", 40, 20);
+    scene.sender(topic).sendAndConfirm("m", 40, 40);
     Duration drain = Duration.ofMillis(100);
     Probe first = member(topic, box, drain);
     List<Held> held = first.take(40);

@@ -80,7 +80,7 @@ public final class ErrorRules {
   void theNativeExceptionIsTheCause() throws Exception {
     Topic<String> topic = scene.topic(1);
     Messaging messaging = scene.connectThroughNetwork(Map.of("request-timeout", "2s"));
-    Duration timeout = scene.timing().patience().dividedBy(2);
+    Duration timeout = scene.brief();
     Sender sender = scene.sender(messaging, topic, p -> p.deliveryTimeout(timeout));
     sender.sendAndConfirm("k", "first");
     var network = scene.harness().faults().network();

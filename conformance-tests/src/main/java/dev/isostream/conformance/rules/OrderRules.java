@@ -232,6 +232,7 @@ public final class OrderRules {
     Topic<String> topic = scene.topic(1);
     scene.sender(topic).sendAndConfirm("m", 10, 1);
     Probe group = scene.probe(topic, "batches");
+    scene.awaitFetched(group.consumer(), 10);
     List<Held> batch = wholeBatch(group, 6);
     scene.verify(
         "several of one key come in one batch, in order",
@@ -260,13 +261,13 @@ public final class OrderRules {
         HandOut.byKey(scene.history().events(), "batches"));
   }
 
-  /** So many in one call, as soon as there are so many to be had. */
   @Rule("O4")
   void aDeadLetterTakesTheLaterOnesOfItsBatchBack() throws Exception {
     Topic<String> topic = scene.topic(1);
     Topic<String> box = scene.topic(1);
     scene.sender(topic).sendAndConfirm("m", 3, 1);
     Probe group = scene.probe(scene.messaging(), topic, "letters", c -> c.deadLetterTo(box.name()));
+    scene.awaitFetched(group.consumer(), 3);
     List<Held> batch = wholeBatch(group, 3);
     batch.get(0).deadLetter("for the test");
     List<Held> again = wholeBatch(group, 2);

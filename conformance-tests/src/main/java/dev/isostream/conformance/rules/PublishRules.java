@@ -7,6 +7,7 @@ import dev.isostream.ClosedException;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.LimitExceededException;
 import dev.isostream.Message;
+import dev.isostream.Messaging;
 import dev.isostream.Position;
 import dev.isostream.Producer;
 import dev.isostream.Reader;
@@ -79,10 +80,11 @@ public final class PublishRules {
   @Rule("P3")
   void aTransientFailureIsRetriedAndALongOneIsDecided() throws Exception {
     Topic<String> topic = scene.topic(1);
-    Duration timeout = scene.timing().patience().dividedBy(2);
-    Sender sender =
-        scene.sender(scene.connectThroughNetwork(Map.of()), topic, p -> p.deliveryTimeout(timeout));
+    Messaging messaging = scene.connectThroughNetwork(Map.of());
+    Sender sender = scene.sender(messaging, topic, p -> p);
+    Sender hasty = scene.sender(messaging, topic, p -> p.deliveryTimeout(scene.brief()));
     sender.sendAndConfirm("k", "first");
+    hasty.sendAndConfirm("k", "first of the hasty");
     var network = scene.harness().faults().network();
     scene.fault("the network is cut", network::cut);
     CompletableFuture<Receipt> retried = sender.send("k", "retried");
@@ -91,8 +93,8 @@ public final class PublishRules {
     scene.faultEnded("the network is cut");
     scene.complete("a send that failed transiently is retried and succeeds", retried);
     scene.fault("the network is cut for long", network::cut);
-    List<CompletableFuture<Receipt>> doomed = sender.sendMany("doomed", 5, 2);
-    failsInTime(doomed, timeout);
+    List<CompletableFuture<Receipt>> doomed = hasty.sendMany("doomed", 5, 2);
+    failsInTime(doomed);
     network.restore();
     scene.faultEnded("the network is cut for long");
     sender.sendAndConfirm("k", "last");
@@ -102,14 +104,14 @@ public final class PublishRules {
   @Rule("P3")
   void aSilentBrokerLeavesNoSendUndecided() throws Exception {
     Topic<String> topic = scene.topic(1);
-    Duration timeout = scene.timing().patience().dividedBy(2);
     Sender sender =
-        scene.sender(scene.connectThroughNetwork(Map.of()), topic, p -> p.deliveryTimeout(timeout));
+        scene.sender(
+            scene.connectThroughNetwork(Map.of()), topic, p -> p.deliveryTimeout(scene.brief()));
     sender.sendAndConfirm("k", "first");
     var network = scene.harness().faults().network();
     scene.fault(NETWORK, network::hold);
     List<CompletableFuture<Receipt>> silent = sender.sendMany("silent", 5, 2);
-    failsInTime(silent, timeout);
+    failsInTime(silent);
     scene.verify(
         "what a silent broker was given may be stored, and says so",
         () -> assertThat(silent).anyMatch(PublishRules::isMaybeStored));
@@ -123,10 +125,10 @@ public final class PublishRules {
     return failure instanceof SendFailedException send && send.isMaybeStored();
   }
 
-  private void failsInTime(List<CompletableFuture<Receipt>> stages, Duration timeout) {
+  private void failsInTime(List<CompletableFuture<Receipt>> stages) {
     scene.await(
         "each send is decided by its delivery timeout",
-        timeout.plus(scene.timing().patience()),
+        scene.brief().plus(scene.timing().patience()),
         () -> stages.stream().allMatch(CompletableFuture::isDone));
     for (CompletableFuture<Receipt> stage : stages) {
       scene.refused(
@@ -284,10 +286,11 @@ public final class PublishRules {
   @Rule("P8")
   void flushCompletesWhenEverythingBeforeItIsDecided() throws Exception {
     Topic<String> topic = scene.topic(1);
-    Duration timeout = scene.timing().patience().dividedBy(2);
-    Sender sender =
-        scene.sender(scene.connectThroughNetwork(Map.of()), topic, p -> p.deliveryTimeout(timeout));
+    Messaging messaging = scene.connectThroughNetwork(Map.of());
+    Sender sender = scene.sender(messaging, topic, p -> p);
+    Sender hasty = scene.sender(messaging, topic, p -> p.deliveryTimeout(scene.brief()));
     sender.sendAndConfirm("k", "first");
+    hasty.sendAndConfirm("k", "first of the hasty");
     var network = scene.harness().faults().network();
     scene.fault(NETWORK, network::hold);
     List<CompletableFuture<Receipt>> stages = sender.sendMany("m", 10, 3);
@@ -304,14 +307,11 @@ public final class PublishRules {
         "nothing before the flush was undecided when it completed",
         () -> assertThat(undecided.get()).isZero());
     scene.fault("the network is cut", network::cut);
-    List<CompletableFuture<Receipt>> doomed = sender.sendMany("doomed", 3, 3);
+    List<CompletableFuture<Receipt>> doomed = hasty.sendMany("doomed", 3, 3);
+    Duration limit = scene.brief().plus(scene.timing().patience());
     scene.verify(
         "flush completes normally where sends fail",
-        () ->
-            sender
-                .producer()
-                .flush()
-                .get(timeout.plus(scene.timing().patience()).toMillis(), TimeUnit.MILLISECONDS));
+        () -> hasty.producer().flush().get(limit.toMillis(), TimeUnit.MILLISECONDS));
     scene.verify(
         "nothing before that flush was undecided when it completed",
         () -> assertThat(doomed).allMatch(CompletableFuture::isDone));

@@ -302,7 +302,7 @@ public final class ReplayRules {
   void aBoundedReadStopsAtTheEndAsItStoodAndDisturbsNoGroup() throws Exception {
     Topic<String> topic = scene.topic(1);
     Sender sender = scene.sender(topic);
-    List<String> before = sender.sendAndConfirm("before", 20, 3);
+    List<String> before = sender.sendAndConfirm("before", 20, 20);
     Probe group = scene.probe(topic, "undisturbed");
     List<Held> held = group.take(5);
     List<String> read = new ArrayList<>();

@@ -118,6 +118,7 @@ public final class StreamRules {
     scene.sender(topic).sendAndConfirm("m", 9, 3);
     Duration delay = Duration.ofMillis(500);
     try (Stream stream = stream(topic, "nacked", held -> {})) {
+      scene.awaitFetched(stream.publisher(), 9);
       Held poison = stream.take(1).get(0);
       long nacked = System.nanoTime();
       Settlement settlement = poison.nack(delay);
@@ -152,6 +153,7 @@ public final class StreamRules {
     Topic<String> topic = scene.topic(1);
     scene.sender(topic).sendAndConfirm("m", 6, 2);
     try (Stream stream = stream(topic, "taken-back", held -> {})) {
+      scene.awaitFetched(stream.publisher(), 6);
       List<Held> first = stream.take(6);
       scene.verify(
           "several of a key come, in order",

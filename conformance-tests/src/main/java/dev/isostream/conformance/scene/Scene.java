@@ -3,6 +3,7 @@ package dev.isostream.conformance.scene;
 import dev.isostream.Codec;
 import dev.isostream.Codecs;
 import dev.isostream.ConsumerBuilder;
+import dev.isostream.GroupMember;
 import dev.isostream.Limits;
 import dev.isostream.Messaging;
 import dev.isostream.Producer;
@@ -77,6 +78,14 @@ public final class Scene implements AutoCloseable {
   /** The backend's limits. */
   public Limits limits() {
     return messaging().limits();
+  }
+
+  /**
+   * A delivery timeout for what is not going to be delivered: what is waited for it is lost, but a
+   * broker that is there answers within it, also on a busy machine.
+   */
+  public Duration brief() {
+    return timing().patience().dividedBy(5);
   }
 
   /** What happened so far. */
@@ -315,6 +324,15 @@ public final class Scene implements AutoCloseable {
     if (!history.await(condition, limit)) {
       throw new AssertionError("not so: " + what + " within " + limit);
     }
+  }
+
+  /**
+   * Waits within the patience until a member has fetched so many messages. For who looks at what
+   * comes together: a member hands out what it has, and that may come to it bit by bit.
+   */
+  public void awaitFetched(GroupMember member, int messages) {
+    await(
+        "a member fetches " + messages + " messages", () -> member.metrics().fetched() >= messages);
   }
 
   /**

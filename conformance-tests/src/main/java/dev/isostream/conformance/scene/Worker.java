@@ -2,8 +2,6 @@ package dev.isostream.conformance.scene;
 
 import dev.isostream.Messaging;
 import dev.isostream.Position;
-import dev.isostream.conformance.MemberMain;
-import dev.isostream.conformance.brokers.ChildJvm;
 import dev.isostream.conformance.history.Event;
 import dev.isostream.conformance.history.Event.Handed;
 import dev.isostream.conformance.history.Event.How;
@@ -78,7 +76,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private Line inJvmOfItsOwn(Map<String, String> properties) {
-    ChildJvm jvm = ChildJvm.of(MemberMain.class).onLine(this::heard).start();
+    SpareJvm jvm = SpareJvm.take(this::heard);
     Map<String, String> all = new HashMap<>(scene.secrets());
     all.putAll(properties);
     all.forEach((key, value) -> jvm.send("property " + key + " " + WorkerSpec.encode(value)));

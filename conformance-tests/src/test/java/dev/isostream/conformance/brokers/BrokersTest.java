@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokersTest {
 
   @Test
-  void allBrokersThatAreReadyAreSelectedByDefault() {
+  void allBrokersAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis");
+      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
     }
   }
 

@@ -14,7 +14,7 @@ final class RabbitHarness extends ServerHarness {
 
   /** Dead members are missed soon. */
   private static final Map<String, String> SETTINGS =
-      Map.of("rabbitmq.failover.time", "4s", "request-timeout", "10s");
+      Map.of("rabbitmq.failover.time", "3s", "request-timeout", "10s");
 
   /**
    * A segment has one chunk of messages, and a chunk that is sent alone has one message.

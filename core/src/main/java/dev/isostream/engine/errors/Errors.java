@@ -19,8 +19,7 @@ import dev.isostream.StaleDeliveryException;
 import dev.isostream.TopicNotFoundException;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
+import dev.isostream.spi.ExceptionTranslator;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -106,12 +105,7 @@ public final class Errors {
 
   /** Takes off what stages and futures wrap around. */
   public static Throwable unwrap(Throwable failure) {
-    Throwable bare = failure;
-    while ((bare instanceof CompletionException || bare instanceof ExecutionException)
-        && bare.getCause() != null) {
-      bare = bare.getCause();
-    }
-    return bare;
+    return ExceptionTranslator.bare(failure);
   }
 
   /** A failure in a line, for logs. */
