@@ -39,8 +39,8 @@ final class RedisMember extends RedisSource implements GroupSource {
 
   /** What Redis has to be told of a lane. */
   private static final class Progress {
-    /** Told to the engine, and not known to be pending at Redis. */
-    final List<RedisId> told = new ArrayList<>();
+    /** Told to the engine, and beyond what Redis has as delivered; in stored order. */
+    final List<Told> told = new ArrayList<>();
 
     /**
      * So many of these, from the first on, are pending nevertheless if a commit was stored after
@@ -51,16 +51,36 @@ final class RedisMember extends RedisSource implements GroupSource {
     /** The last id delivered, as Redis has it; null where that is not known. */
     @Nullable RedisId delivered;
 
-    /** What it is to be; null before the lane was looked at. */
+    /** Nothing up to here is among {@link #told}; null before the lane was looked at. */
+    @Nullable RedisId base;
+
+    long baseOrdinal = -1;
+
+    /** Behind everything that was told; null before the lane was looked at. */
     @Nullable RedisId reached;
 
     /** As {@link Held#ordinal}, up to there. */
     long ordinal = -1;
   }
 
+  /**
+   * An entry that was told.
+   *
+   * @param ordinal as {@link Held#ordinal}
+   */
+  private record Told(RedisId id, long ordinal) {}
+
+  /**
+   * How far Redis is to have a lane as delivered: behind the last message that is settled or begun.
+   * What the member holds beyond that has not been handed out, or just now, and is not delivered.
+   *
+   * @param passed so many of what was told lie before it
+   * @param last null where that is not known
+   */
+  private record Reach(int passed, @Nullable RedisId last, long ordinal) {}
+
   /** A lane's part of the commit that was sent last. */
-  private record Part(
-      LaneCommit commit, Progress progress, int told, @Nullable RedisId delivered) {}
+  private record Part(LaneCommit commit, Progress progress, Reach reach) {}
 
   private record Sent(List<Part> parts, CompletableFuture<Map<Lane, CommitOutcome>> outcome) {}
 
@@ -74,11 +94,14 @@ final class RedisMember extends RedisSource implements GroupSource {
 
   @Override
   void telling(Held lane, List<SourceRecord> records) {
-    List<RedisId> told = progress(lane.lane).told;
+    List<Told> told = progress(lane.lane).told;
+    RedisId delivered = lane.delivered;
+    long ordinal = lane.toldOrdinal - records.size();
     for (SourceRecord one : records) {
-      RedisId id = RedisId.of(one.position());
-      if (!lane.pending.contains(id)) {
-        told.add(id);
+      ordinal++;
+      RedisId id = RedisRecords.id(one);
+      if (delivered == null || id.compareTo(delivered) > 0) { // else it is pending already
+        told.add(new Told(id, lane.toldOrdinal < 0 ? -1 : ordinal));
       }
     }
   }
@@ -105,6 +128,11 @@ final class RedisMember extends RedisSource implements GroupSource {
     } else {
       of.reached = before;
     }
+    if (of.told.isEmpty()) {
+      of.base = of.reached;
+      of.baseOrdinal = of.ordinal;
+    }
+    of.delivered = of.delivered == null ? lane.delivered : of.delivered;
   }
 
   @Override
@@ -114,8 +142,13 @@ final class RedisMember extends RedisSource implements GroupSource {
     List<RedisRequest> requests = new ArrayList<>();
     for (LaneCommit commit : commits) {
       Progress of = progress(commit.lane());
-      parts.add(new Part(commit, of, of.told.size(), of.reached));
-      requests.add(request(commit, of));
+      Set<RedisId> settled = new HashSet<>();
+      for (Position position : commit.settled()) {
+        settled.add(RedisId.of(position));
+      }
+      Reach reach = reach(of, settled, commit.begun());
+      parts.add(new Part(commit, of, reach));
+      requests.add(request(commit, of, reach, settled));
     }
     CompletableFuture<Map<Lane, CommitOutcome>> outcome = new CompletableFuture<>();
     last = new Sent(parts, outcome);
@@ -135,24 +168,41 @@ final class RedisMember extends RedisSource implements GroupSource {
     for (Part part : sent.parts()) {
       Progress of = part.progress();
       if (outcomes.get(part.commit().lane()) instanceof CommitOutcome.Stored) {
-        of.told.subList(0, part.told()).clear();
-        of.doubtful = Math.max(0, of.doubtful - part.told());
-        of.delivered = part.delivered();
+        of.told.subList(0, part.reach().passed()).clear();
+        of.doubtful = Math.max(0, of.doubtful - part.reach().passed());
+        of.delivered = part.reach().last();
+        of.base = part.reach().last();
+        of.baseOrdinal = part.reach().ordinal();
       } else {
-        of.doubtful = Math.max(of.doubtful, part.told());
+        of.doubtful = Math.max(of.doubtful, part.reach().passed());
       }
     }
     last = null;
   }
 
-  private RedisRequest request(LaneCommit commit, Progress of) {
-    RedisId delivered = of.reached;
+  private static Reach reach(Progress of, Set<RedisId> settled, List<Position> begun) {
+    RedisId lastBegun = begun.isEmpty() ? null : RedisId.of(begun.get(begun.size() - 1));
+    int passed = of.doubtful;
+    for (int i = passed; i < of.told.size(); i++) {
+      RedisId id = of.told.get(i).id();
+      if (settled.contains(id) || (lastBegun != null && id.compareTo(lastBegun) <= 0)) {
+        passed = i + 1;
+      }
+    }
+    if (passed == of.told.size()) {
+      return new Reach(passed, of.reached, of.ordinal);
+    }
+    if (passed == 0) {
+      return new Reach(0, of.base, of.baseOrdinal);
+    }
+    Told last = of.told.get(passed - 1);
+    return new Reach(passed, last.id(), last.ordinal());
+  }
+
+  private RedisRequest request(LaneCommit commit, Progress of, Reach reach, Set<RedisId> settled) {
+    RedisId delivered = reach.last();
     Lane lane = commit.lane();
     int partition = topic.partition(lane.name());
-    Set<RedisId> settled = new HashSet<>();
-    for (Position position : commit.settled()) {
-      settled.add(RedisId.of(position));
-    }
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(group);
     arguments.add(member);
@@ -162,12 +212,12 @@ final class RedisMember extends RedisSource implements GroupSource {
     boolean moved = delivered != null && !delivered.equals(of.delivered);
     RedisId last = delivered == null ? RedisId.before(commit.cursor().place()) : delivered;
     arguments.add(last.bytes());
-    arguments.add(Protocol.toByteArray(of.ordinal));
+    arguments.add(Protocol.toByteArray(reach.ordinal()));
     arguments.add(moved ? ONE : ZERO);
     int count = arguments.size();
     arguments.add(ZERO);
-    for (int i = 0; i < of.told.size(); i++) {
-      RedisId id = of.told.get(i);
+    for (int i = 0; i < reach.passed(); i++) {
+      RedisId id = of.told.get(i).id();
       if (!settled.contains(id)) {
         arguments.add(id.bytes());
       } else if (i >= of.doubtful) {

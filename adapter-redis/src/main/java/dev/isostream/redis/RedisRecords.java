@@ -58,6 +58,11 @@ final class RedisRecords {
     return words;
   }
 
+  /** The id of one of {@link #fromNative}. */
+  static RedisId id(SourceRecord record) {
+    return record instanceof Stored stored ? stored.id : RedisId.of(record.position());
+  }
+
   /** A view: nothing is copied. */
   static SourceRecord fromNative(
       RedisTopic topic, int number, String partition, RedisId id, List<?> words) {

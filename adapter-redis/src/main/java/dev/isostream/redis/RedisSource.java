@@ -178,18 +178,18 @@ abstract class RedisSource implements Source {
   private void tell(Held lane, Found found, SourceListener listener) {
     lane.told = found.fetched();
     lane.toldOrdinal = found.ordinal();
+    telling(lane, found.records());
     reached(lane);
     if (!found.records().isEmpty()) {
-      telling(lane, found.records());
       listener.records(lane.lane, found.records());
     }
   }
 
-  /** It is known by now how far the lane was told. */
-  void reached(Held lane) {}
-
   /** These records are being told. */
   void telling(Held lane, List<SourceRecord> records) {}
+
+  /** It is known by now how far the lane was told. */
+  void reached(Held lane) {}
 
   // ---- fetching
 

@@ -20,6 +20,8 @@ local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1)
 if pending.err then
   return {epoch, version, lease[3] or ''}
 end
+-- seen by who looks, also as long as it has nothing pending
+redis.call('XGROUP', 'CREATECONSUMER', KEYS[1], ARGV[1], ARGV[2])
 local first, from = pending[1] and pending[1][1] or '', '0-0'
 repeat
   local claimed = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, from, 'COUNT', 1000, 'JUSTID')

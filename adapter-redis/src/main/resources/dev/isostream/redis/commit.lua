@@ -17,6 +17,7 @@ local function make()
   if made.err and string.sub(made.err, 1, 9) ~= 'BUSYGROUP' then
     return made
   end
+  redis.call('XGROUP', 'CREATECONSUMER', KEYS[1], ARGV[1], ARGV[2])
   redis.call('HSET', KEYS[2], 'made', '1')
 end
 if not lease[4] then

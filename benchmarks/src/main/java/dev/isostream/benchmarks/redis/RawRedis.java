@@ -8,6 +8,7 @@ import dev.isostream.benchmarks.rounds.Load;
 import dev.isostream.benchmarks.rounds.Outcomes;
 import dev.isostream.benchmarks.rounds.Pipe;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XAddParams;
 import redis.clients.jedis.params.XReadGroupParams;
@@ -120,6 +122,7 @@ final class RawRedis implements Contestant {
       return 0;
     }
     int handled = 0;
+    List<Response<Long>> acked = new ArrayList<>();
     try (Pipeline acks = jedis.pipelined()) {
       for (Map.Entry<byte[], List<StreamEntryBinary>> stream : found) {
         byte[][] ids = new byte[stream.getValue().size()][];
@@ -135,10 +138,12 @@ final class RawRedis implements Contestant {
                   });
           ids[i] = entry.getID().toString().getBytes(StandardCharsets.US_ASCII);
         }
-        var unused = acks.xack(stream.getKey(), group, ids);
+        acked.add(acks.xack(stream.getKey(), group, ids));
         handled += ids.length;
       }
     }
+    // the pipeline's end has waited for the replies
+    Outcomes.requireAll(handled, acked.stream().mapToLong(Response::get).sum(), null);
     return handled;
   }
 

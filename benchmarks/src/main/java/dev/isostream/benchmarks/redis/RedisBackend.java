@@ -4,6 +4,7 @@ import dev.isostream.benchmarks.rounds.Backend;
 import dev.isostream.benchmarks.rounds.Clients;
 import dev.isostream.benchmarks.rounds.Contestant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Redis. */
@@ -33,6 +34,11 @@ public final class RedisBackend implements Backend {
   }
 
   @Override
+  public List<Contestant> others(Clients clients) {
+    return List.of(new SingleRedis(clients));
+  }
+
+  @Override
   public Map<String, String> about(Clients clients) {
     Map<String, String> about = new LinkedHashMap<>();
     about.put("Server", "appendonly yes, appendfsync everysec");
@@ -41,7 +47,8 @@ public final class RedisBackend implements Backend {
         "raw: `XADD` in pipelines of "
             + RawRedis.PIPELINE
             + ", one connection; for the latency one"
-            + " `XADD` at a time");
+            + " `XADD` at a time. One at a time: a tenth of the messages, each sent when the one before is"
+            + " confirmed");
     about.put(
         "Consumers",
         "raw: one thread, `XREADGROUP COUNT "

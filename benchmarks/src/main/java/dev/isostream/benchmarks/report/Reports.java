@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes {@code benchmarks.md} for people and {@code benchmarks.json} for machines. */
 public final class Reports {
@@ -41,6 +42,7 @@ public final class Reports {
         (what, value) -> out.append("- ").append(what).append(": ").append(value).append('\n'));
     out.append('\n');
     table(out, measured);
+    others(out, measured);
     return out.append('\n').toString();
   }
 
@@ -54,15 +56,47 @@ public final class Reports {
     }
   }
 
+  /** More ways to do the same, where any were measured. */
+  private static void others(StringBuilder out, List<Measurement> measured) {
+    List<Measurement> all =
+        measured.stream()
+            .filter(one -> !one.contestant().equals(Measurement.ISOSTREAM))
+            .filter(one -> !one.contestant().equals(Measurement.RAW))
+            .toList();
+    if (all.isEmpty()) {
+      return;
+    }
+    out.append("\n| Backend | Workload | Metric | Another way | | Isostream to it |\n");
+    out.append("|---|---|---|---|---:|---:|\n");
+    for (Measurement one : all) {
+      out.append("| ")
+          .append(
+              String.join(
+                  " | ",
+                  one.backend(),
+                  one.workload(),
+                  one.metric(),
+                  one.contestant(),
+                  Numbers.text(one.value()),
+                  of(Measurement.ISOSTREAM, one, measured)
+                      .map(ours -> Numbers.text(ours.value() / one.value()))
+                      .orElse("")))
+          .append(" |\n");
+    }
+  }
+
   private static String rawOf(Measurement one, List<Measurement> measured) {
+    return of(Measurement.RAW, one, measured).map(raw -> Numbers.text(raw.value())).orElse("");
+  }
+
+  private static Optional<Measurement> of(
+      String contestant, Measurement one, List<Measurement> measured) {
     return measured.stream()
-        .filter(other -> other.contestant().equals(Measurement.RAW))
+        .filter(other -> other.contestant().equals(contestant))
         .filter(other -> other.backend().equals(one.backend()))
         .filter(other -> other.workload().equals(one.workload()))
         .filter(other -> other.metric().equals(one.metric()))
-        .findFirst()
-        .map(other -> Numbers.text(other.value()))
-        .orElse("");
+        .findFirst();
   }
 
   private static void row(StringBuilder out, Measurement one, String raw) {

@@ -9,6 +9,11 @@ public interface Contestant extends AutoCloseable {
   /** As it is called in the results. */
   String name();
 
+  /** Whether it does a workload of this name at all. */
+  default boolean takesPartIn(String workload) {
+    return true;
+  }
+
   /** Publishes; returns how long it took, in nanoseconds, from the first call to the last reply. */
   long publish(String topic, Load load);
 

@@ -90,6 +90,9 @@ final class Rounds {
     for (int i = 0; i < all; i++) {
       for (int turn = 0; turn < contestants.size(); turn++) {
         Contestant contestant = contestants.get((i + turn) % contestants.size());
+        if (!contestant.takesPartIn(workload.name())) {
+          continue;
+        }
         boolean raw = contestant.name().equals(Measurement.RAW);
         if (raw && workload.rawOnce() && i != warm) {
           continue;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,17 @@ class ReportsTest {
             "| kafka | consume 100 B | messages/s | 1,000,000 | 700,000 | 0.7 | ≥ 0.8 × raw |"
                 + " **missed** by 13 % |")
         .contains("| kafka | slow handler | seconds | 20 | 0.4 | 0.02 | ≤ 0.5 | met |");
+  }
+
+  @Test
+  void isostreamIsComparedWithOtherWaysToo() {
+    List<Measurement> measured = new ArrayList<>(MEASURED);
+    measured.add(
+        new Measurement("kafka", "consume 100 B", "one at a time", "messages/s", 1_000, 0.001));
+
+    assertThat(Reports.page(measured, Map.of()))
+        .contains("| kafka | consume 100 B | messages/s | one at a time | 1,000 | 700 |");
+    assertThat(Reports.page(MEASURED, Map.of())).doesNotContain("Another way");
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.isostream.Producer;
 import dev.isostream.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -77,19 +78,53 @@ class RedisServerTest {
         for (int i = 0; i < 5; i++) {
           producer.sendSync(Message.of("m" + i));
         }
-        Delivery<String> first = consumer.receive(LIMIT).orElseThrow();
+        List<Delivery<String>> inHand = new ArrayList<>();
+        while (inHand.size() < 3) {
+          inHand.add(consumer.receive(LIMIT).orElseThrow());
+        }
+        awaitPending("3,");
         String consumerName = ask(Protocol.Command.XPENDING, STREAM, "billing").split(",", -1)[3];
-        assertThat(consumerName).as("who has it in hand").startsWith("isostream-");
+        assertThat(consumerName).as("who has them in hand").startsWith("isostream-");
+        assertThat(ask(Protocol.Command.XINFO, "GROUPS", STREAM))
+            .as("what is not in hand is not delivered")
+            .contains("pending,3", "entries-read,3", "lag,2");
 
-        first.ack().toCompletableFuture().get();
-        int count = 1;
+        inHand.get(1).ack().toCompletableFuture().get();
+        awaitPending("2,");
+        inHand.get(0).nack(Duration.ofMinutes(1)).toCompletableFuture().get();
+        inHand.get(2).ack().toCompletableFuture().get();
+        assertThat(ask(Protocol.Command.XPENDING, STREAM, "billing"))
+            .as("one that waits for its retry")
+            .startsWith("1,");
+      }
+    }
+  }
+
+  private void awaitPending(String summary) throws InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!ask(Protocol.Command.XPENDING, STREAM, "billing").startsWith(summary)) {
+      assertThat(System.nanoTime()).as("time for: pending " + summary).isLessThan(end);
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void whatIsSettledSoonWasNeverPending() throws Exception {
+    try (Messaging messaging = connect(Map.of())) {
+      try (Producer<String> producer = messaging.producer(TOPIC).open();
+          Consumer<String> consumer =
+              messaging.consumer(TOPIC).group("billing").whenExhausted(Exhausted.STOP).open()) {
+        for (int i = 0; i < 5; i++) {
+          producer.sendSync(Message.of("m" + i));
+        }
+        int count = 0;
         while (count < 5) {
           consumer.receive(LIMIT).orElseThrow().ack().toCompletableFuture().get();
           count++;
         }
         assertThat(ask(Protocol.Command.XPENDING, STREAM, "billing")).startsWith("0,");
         assertThat(ask(Protocol.Command.XINFO, "GROUPS", STREAM))
-            .contains("pending,0", "entries-read,5", "lag,0");
+            .contains("consumers,1", "pending,0", "entries-read,5", "lag,0");
       }
       assertThat(ask(Protocol.Command.XINFO, "CONSUMERS", STREAM, "billing")).isEmpty();
     }

@@ -201,7 +201,8 @@ final class CursorDefects {
                 StoredCursor before = first.putIfAbsent(commit.lane(), commit.cursor());
                 commits.add(
                     before != null && leaving.contains(commit.lane())
-                        ? new LaneCommit(commit.lane(), before, commit.settled(), commit.ended())
+                        ? new LaneCommit(
+                            commit.lane(), before, commit.settled(), commit.begun(), commit.ended())
                         : commit);
               }
               return call.with(commits);

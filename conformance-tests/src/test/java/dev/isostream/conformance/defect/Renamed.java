@@ -110,7 +110,11 @@ final class Renamed {
       return cursor(cursor, to);
     } else if (value instanceof LaneCommit commit) {
       return new LaneCommit(
-          commit.lane(), cursor(commit.cursor(), to), commit.settled(), commit.ended());
+          commit.lane(),
+          cursor(commit.cursor(), to),
+          commit.settled(),
+          commit.begun(),
+          commit.ended());
     } else if (value instanceof Admin.LaneInfo info) {
       return new Admin.LaneInfo(
           cursor(info.cursor(), to), info.anchor(), info.backlog(), info.exact());

@@ -45,9 +45,8 @@ final class Committer<T> {
   /** A settlement is to be stored, in a while. */
   void want(LaneState<T> lane) {
     lane.dirty = true;
-    long due = member.nanoTime() + INTERVAL_NANOS;
-    if (due < dueNanos) {
-      dueNanos = due;
+    if (dueNanos == Long.MAX_VALUE) { // else it is sooner than from now on
+      dueNanos = member.nanoTime() + INTERVAL_NANOS;
     }
   }
 

@@ -195,6 +195,9 @@ final class Dispatcher<T> {
     lane.notes.handed(delivery);
     if (lane.notes.runsOut()) {
       member.committer().wantNow(lane);
+    } else if (member.traits().acksIndividually()) {
+      // The broker is to know what is in hand for long.
+      member.committer().want(lane);
     }
   }
 

@@ -20,11 +20,16 @@ final class Handover<T> {
 
   private static final long PARK_NANOS = 50_000_000L;
 
+  /** A broker that answers later than this is as good as away. */
+  private static final Duration LONGEST_STORING = Duration.ofSeconds(5);
+
   private final MemberLoop<T> member;
   private final Map<LaneState<T>, Long> revoking = new LinkedHashMap<>();
   private final List<CompletableFuture<Void>> drains = new ArrayList<>();
   private final Set<LaneState<T>> lastCommitAsked = new LinkedHashSet<>();
   private long endBy = Long.MAX_VALUE;
+  private long storeBy = Long.MAX_VALUE;
+  private long leaveBy = Long.MAX_VALUE;
   private boolean overrun;
   private boolean leavingLeases;
 
@@ -37,6 +42,17 @@ final class Handover<T> {
 
   private long drainNanos() {
     return Nanos.of(member.settings().drainLimit());
+  }
+
+  /**
+   * How long the broker has to store the last settlements, and again to give the leases up, when a
+   * member ends. It has nothing to do with how long handlers may take: who ends with a limit of
+   * nothing still stores what is settled, and takes its notes back (contract F4).
+   */
+  private long storingNanos() {
+    Duration failover = member.driver().limits().failoverTime().dividedBy(2);
+    long most = Nanos.of(failover.compareTo(LONGEST_STORING) < 0 ? failover : LONGEST_STORING);
+    return Math.max(most, drainNanos() / 4);
   }
 
   /** A lane is to go to another member. */
@@ -240,16 +256,18 @@ final class Handover<T> {
     if (inHand && !overrun) {
       overrun = true;
       failDrains();
-      endBy = now + drainNanos() / 4;
       member.lanes().active().forEach(this::abandon);
+    }
+    if (storeBy == Long.MAX_VALUE) {
+      storeBy = now + storingNanos();
     }
     boolean stored = true;
     for (LaneState<T> lane : member.lanes().active()) {
       stored &= isStored(lane);
     }
-    if ((!stored && now < endBy) || inCallback) {
+    if (((inHand || !stored) && now < storeBy) || inCallback) {
       // A source can't be closed in the middle of its own callback.
-      return endBy;
+      return storeBy;
     }
     return leave(now);
   }
@@ -262,11 +280,11 @@ final class Handover<T> {
     }
     if (!leavingLeases) {
       leavingLeases = true;
-      endBy = Math.max(endBy, now + drainNanos() / 4);
+      leaveBy = now + storingNanos();
       leased.close().whenComplete((left, failure) -> member.onLoop(member::finish));
-    } else if (now >= endBy) {
+    } else if (now >= leaveBy) {
       member.finish();
     }
-    return endBy;
+    return leaveBy;
   }
 }

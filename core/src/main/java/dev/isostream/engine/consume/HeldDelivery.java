@@ -228,6 +228,11 @@ final class HeldDelivery<T> extends RecordInfo implements Delivery<T>, Mail {
     return STATE.compareAndSet(this, HELD, OUT);
   }
 
+  /** Whether it was handed out before this time, if it is. */
+  boolean wasHandedOut(long beforeNanos) {
+    return handedNanos - beforeNanos <= 0;
+  }
+
   /** Takes back what was handed out and not yet shown to the application. */
   boolean unhand() {
     return STATE.compareAndSet(this, OUT, HELD);

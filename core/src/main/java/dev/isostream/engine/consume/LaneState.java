@@ -32,6 +32,9 @@ final class LaneState<T> {
   private static final int SPARSE_MESSAGE_BYTES = 40;
   private static final int FIXED_BYTES = 72;
 
+  /** In hand for so long it is shown to be. */
+  private static final long BEGUN_NANOS = Committer.INTERVAL_NANOS / 2;
+
   /** A cumulative ack that waits to be durable. */
   record Cumulative(CompletableFuture<Settlement> whole, StaleDeliveryException stale) {}
 
@@ -290,7 +293,26 @@ final class LaneState<T> {
     commitsWritten++;
     dirty = false;
     return new LaneCommit(
-        lane, new StoredCursor(place, out.toBytes()), settledNow, ended && isSettled());
+        lane,
+        new StoredCursor(place, out.toBytes()),
+        settledNow,
+        begun(nowNanos),
+        ended && isSettled());
+  }
+
+  /**
+   * What is open and has been begun with, for brokers that show it. Most deliveries are settled
+   * before they count; one that is not is in the commit after the next at the latest.
+   */
+  private List<Position> begun(long nowNanos) {
+    if (!traits.acksIndividually()) {
+      return List.of();
+    }
+    List<Position> begun = new ArrayList<>();
+    if (!window.begun(nowNanos - BEGUN_NANOS, begun)) {
+      member.committer().want(this);
+    }
+    return begun;
   }
 
   /** The commit that was written last is stored. */

@@ -159,6 +159,25 @@ final class Window<T> {
     return null;
   }
 
+  /**
+   * Collects the open messages that were handed out before this time, or failed before; says
+   * whether those are all that are in hand.
+   */
+  boolean begun(long beforeNanos, List<Position> into) {
+    boolean all = true;
+    for (long at = first; at < touched; at++) {
+      if (slots[index(at)] instanceof HeldDelivery<?> delivery) {
+        boolean out = delivery.state() == HeldDelivery.OUT;
+        if (delivery.failures() > 0 || (out && delivery.wasHandedOut(beforeNanos))) {
+          into.add(delivery.position());
+        } else {
+          all &= !out;
+        }
+      }
+    }
+    return all;
+  }
+
   /** Notes the open messages that are on their way out or in hand, and those under suspicion. */
   void writeNoted(CursorWriter out) {
     for (long at = first; at < touched; at++) {

@@ -156,6 +156,53 @@ class ClosingTest {
   }
 
   @Test
+  void aLimitOfNothingIsForWhatIsInHandNotForStoring() {
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.run();
+    Delivery<String> delivery = bench.receive(consumer, 1).get(0);
+    bench.source().holding(true);
+    CompletionStage<?> acked = delivery.ack();
+    SimulatedMembers.close(consumer, Duration.ZERO);
+    bench.advance(Duration.ofSeconds(1));
+    assertFalse(bench.source().isClosed(), "left before the ack was stored");
+    bench.source().answer();
+    bench.run();
+    bench.source().answer();
+    bench.run();
+    MemberBench.now(acked);
+    MemberBench.now(consumer.stopped());
+  }
+
+  @Test
+  void aBrokerThatIsSlowToStoreLeavesNoSuspects() {
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.add("l", "b");
+    bench.run();
+    bench.receive(consumer, 2);
+    bench.source().holding(true);
+    SimulatedMembers.close(consumer, Duration.ZERO);
+    bench.advance(MemberBench.DRAIN_LIMIT.dividedBy(4).plusSeconds(1));
+    assertFalse(bench.source().isClosed(), "left before its note was taken back");
+    bench.source().answer();
+    bench.run();
+    MemberBench.now(consumer.stopped());
+  }
+
+  @Test
+  void aBrokerThatNeverStoresDoesNotHoldUpTheEndForEver() {
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.run();
+    bench.receive(consumer, 1);
+    bench.source().holding(true);
+    SimulatedMembers.close(consumer, Duration.ZERO);
+    bench.advance(MemberBench.DRAIN_LIMIT);
+    MemberBench.now(consumer.stopped());
+  }
+
+  @Test
   void forEverIsATimeLimit() {
     Consumer<String> consumer = bench.pull();
     bench.add("k", "a");
