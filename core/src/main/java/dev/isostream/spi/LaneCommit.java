@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param cursor the cursor as it is to be
  * @param settled settled since the last commit that succeeded, in no order; only where {@link
- *     DriverTraits#acksIndividually} holds, else empty
+ *     DriverTraits#acksIndividually} holds, or, and then only behind the place, {@link
+ *     GroupSource#showsSettled}; else empty
  * @param ended everything of this lane is settled and nothing will follow (its {@link
  *     SourceListener#ended} was called)
  */

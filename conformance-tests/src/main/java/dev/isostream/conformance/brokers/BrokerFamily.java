@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** The brokers of one kind: which modes they can be had in, and how one is made. */
@@ -43,7 +44,7 @@ final class BrokerFamily {
         new Kind() {
           @Override
           public Broker local(BrokerSettings settings, boolean guarded) {
-            return new KafkaLocal(KafkaClassPath.find(settings), settings, guarded);
+            return new KafkaLocal(ServerClassPath.kafka(settings), settings, guarded);
           }
 
           @Override
@@ -104,7 +105,37 @@ final class BrokerFamily {
     return new BrokerFamily(kind, settings, image, BrokerSettings.RABBITMQ_ADDRESS);
   }
 
-  /** The stream protocol tells the release to users only; that something listens has to do. */
+  static BrokerFamily pulsar(BrokerSettings settings) {
+    Kind kind =
+        new Kind() {
+          @Override
+          public Broker local(BrokerSettings settings, boolean guarded) {
+            return new PulsarLocal(ServerClassPath.pulsar(settings), settings, guarded);
+          }
+
+          @Override
+          public Broker contained(BrokerSettings settings, String image, boolean guarded) {
+            return new PulsarContained(settings, image, guarded);
+          }
+
+          @Override
+          public Broker external(String address) {
+            return new ExternalBroker(
+                "pulsar",
+                "Pulsar",
+                address,
+                BrokerFamily::listens,
+                settings
+                    .get(BrokerSettings.PULSAR_ADMIN_URL)
+                    .map(url -> Map.of(PulsarServerSettings.ADMIN_URL, url))
+                    .orElse(Map.of()));
+          }
+        };
+    String image = settings.get(BrokerSettings.PULSAR_IMAGE).orElse("apachepulsar/pulsar:4.0.8");
+    return new BrokerFamily(kind, settings, image, BrokerSettings.PULSAR_ADDRESS);
+  }
+
+  /** Where the protocol tells no release to strangers, that something listens has to do. */
   private static String listens(String address, Duration limit) {
     int colon = address.lastIndexOf(':');
     try (Socket socket = new Socket()) {

@@ -24,10 +24,19 @@ final class BrokerSettings {
   static final String RABBITMQ_ADDRESS = "brokers.rabbitmq.address";
   static final String RABBITMQ_IMAGE = "brokers.rabbitmq.image";
   static final String RABBITMQ_SERVER = "brokers.rabbitmq.server";
+  static final String PULSAR_ADDRESS = "brokers.pulsar.address";
+  static final String PULSAR_ADMIN_URL = "brokers.pulsar.admin.url";
+  static final String PULSAR_IMAGE = "brokers.pulsar.image";
+  static final String PULSAR_CLASS_PATH = "brokers.pulsar.classpath";
+  static final String PULSAR_JVM = "brokers.pulsar.jvm";
 
-  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis", "rabbitmq");
+  static final List<String> KNOWN_BROKERS =
+      List.of("memory", "kafka", "redis", "rabbitmq", "pulsar");
 
-  /** Not RabbitMQ yet, whose suite was seen to pass too few times. It shows as not run. */
+  /**
+   * Not RabbitMQ and Pulsar yet, whose suites were seen to pass too few times. They show as not
+   * run.
+   */
   private static final List<String> DEFAULT_BROKERS = List.of("memory", "kafka", "redis");
 
   private static final List<String> KNOWN_SETTINGS =
@@ -44,11 +53,20 @@ final class BrokerSettings {
           REDIS_SERVER,
           RABBITMQ_ADDRESS,
           RABBITMQ_IMAGE,
-          RABBITMQ_SERVER);
+          RABBITMQ_SERVER,
+          PULSAR_ADDRESS,
+          PULSAR_ADMIN_URL,
+          PULSAR_IMAGE,
+          PULSAR_CLASS_PATH,
+          PULSAR_JVM);
 
   /** The backends that someone else may run, by the setting that says where. */
   private static final Map<String, String> ADDRESSES =
-      Map.of("kafka", KAFKA_ADDRESS, "redis", REDIS_ADDRESS, "rabbitmq", RABBITMQ_ADDRESS);
+      Map.of(
+          "kafka", KAFKA_ADDRESS,
+          "redis", REDIS_ADDRESS,
+          "rabbitmq", RABBITMQ_ADDRESS,
+          "pulsar", PULSAR_ADDRESS);
 
   private static final Path BUILD = Path.of("target");
   private static final Path TEMPORARY =

@@ -2,6 +2,7 @@ package dev.isostream.conformance.brokers;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ final class ExternalBroker implements Broker {
   private final String product;
   private final String address;
   private final Answer answer;
+  private final Map<String, String> properties;
   private @Nullable String version;
 
   /** What a server of this kind answers. */
@@ -28,10 +30,25 @@ final class ExternalBroker implements Broker {
    * @param product its name for people
    */
   ExternalBroker(String name, String product, String address, Answer answer) {
+    this(name, product, address, answer, Map.of());
+  }
+
+  /**
+   * One that runs at this address.
+   *
+   * @param properties see {@link Broker#properties}
+   */
+  ExternalBroker(
+      String name,
+      String product,
+      String address,
+      Answer answer,
+      Map<String, String> properties) {
     this.name = name;
     this.product = product;
     this.address = address;
     this.answer = answer;
+    this.properties = Map.copyOf(properties);
   }
 
   @Override
@@ -55,6 +72,11 @@ final class ExternalBroker implements Broker {
   @Override
   public String address() {
     return address;
+  }
+
+  @Override
+  public Map<String, String> properties() {
+    return properties;
   }
 
   @Override
