@@ -118,6 +118,22 @@ final class PulsarClients implements AutoCloseable {
             });
   }
 
+  /** Whether there is a topic of this native name. */
+  CompletableFuture<Boolean> exists(String doing, String nativeName) {
+    return start(doing, () -> client().getPartitionsForTopic(nativeName, false))
+        .handle(
+            (names, failure) -> {
+              if (failure == null) {
+                return true;
+              }
+              DriverException known = PulsarErrors.translate(doing, failure);
+              if (known.kind() == ErrorKind.TOPIC_NOT_FOUND) {
+                return false;
+              }
+              throw known;
+            });
+  }
+
   /** The topic as it was found last; at least as it is here. */
   PulsarTopic latest(PulsarTopic known) {
     return topics.getOrDefault(known.name(), known);
@@ -179,12 +195,8 @@ final class PulsarClients implements AutoCloseable {
       lastAdmin.close();
     }
     if (lastClient != null) {
-      try {
-        lastClient.shutdown();
-      } catch (PulsarClientException e) {
-        System.getLogger(PulsarClients.class.getName())
-            .log(System.Logger.Level.DEBUG, "Closing a client failed", e);
-      }
+      // its threads take two seconds to end, for which nobody has to wait
+      var unused = lastClient.closeAsync();
     }
   }
 }

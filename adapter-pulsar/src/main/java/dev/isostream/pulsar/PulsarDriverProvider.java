@@ -7,12 +7,16 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds and opens the Pulsar driver. Stateless. */
 public final class PulsarDriverProvider implements DriverProvider {
 
-  private static final Pattern NODE = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\s,/@]+):\\d{1,5}");
+  private static final Pattern NODE =
+      Pattern.compile("(?:\\[[0-9a-fA-F:.]+]|[^:\\s,/@]+):(\\d{1,5})");
+
+  private static final int HIGHEST_PORT = 65_535;
 
   /** For {@link java.util.ServiceLoader}. */
   public PulsarDriverProvider() {}
@@ -41,7 +45,8 @@ public final class PulsarDriverProvider implements DriverProvider {
               + " pulsar.authParams instead, and give host:port, or several joined by commas.");
     }
     for (String node : address.split(",", -1)) {
-      if (!NODE.matcher(node.strip()).matches()) {
+      Matcher matcher = NODE.matcher(node.strip());
+      if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > HIGHEST_PORT) {
         return Optional.of(
             "\""
                 + node

@@ -7,7 +7,6 @@ import dev.isostream.spi.Place;
 import dev.isostream.spi.StoredCursor;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.apache.pulsar.client.api.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /** A group's topic, opened. Thread-safe. Blocks: never. */
@@ -33,26 +32,21 @@ final class PulsarGroup implements AutoCloseable {
         new PulsarLog(clients, clients.groupTopic(topic, group), doing, new PulsarGroupState()));
   }
 
-  /**
-   * Makes the topic, if there is none yet, with the subscription that keeps what is in it: without
-   * one Pulsar removes it at once.
-   */
+  /** Makes the topic, if there is none yet. */
   static CompletableFuture<Void> create(PulsarClients clients, String topic, String group) {
     String name = clients.groupTopic(topic, group);
     String doing = "Making group \"" + group + "\" of topic \"" + topic + "\"";
     return clients
-        .start(doing, () -> unlessThere(clients.admin().topics().createNonPartitionedTopicAsync(name)))
+        .exists(doing, name)
         .thenCompose(
-            made ->
-                clients.start(
-                    doing,
-                    () ->
-                        unlessThere(
-                            clients
-                                .admin()
-                                .topics()
-                                .createSubscriptionAsync(
-                                    name, PulsarLog.SUBSCRIPTION, MessageId.earliest))));
+            there ->
+                there
+                    ? CompletableFuture.completedFuture(null)
+                    : clients.start(
+                        doing,
+                        () ->
+                            unlessThere(
+                                clients.admin().topics().createNonPartitionedTopicAsync(name))));
   }
 
   private static CompletableFuture<Void> unlessThere(CompletableFuture<Void> making) {

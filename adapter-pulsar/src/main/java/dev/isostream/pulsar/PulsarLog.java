@@ -15,15 +15,19 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.pulsar.client.api.Consumer;
 import org.apache.pulsar.client.api.Message;
 import org.apache.pulsar.client.api.MessageId;
 import org.apache.pulsar.client.api.MessageIdAdv;
 import org.apache.pulsar.client.api.Producer;
 import org.apache.pulsar.client.api.Reader;
 import org.apache.pulsar.client.api.Schema;
+import org.apache.pulsar.client.api.SubscriptionInitialPosition;
 import org.apache.pulsar.client.api.SubscriptionType;
 import org.apache.pulsar.client.api.TypedMessageBuilder;
+import org.apache.pulsar.client.impl.ConsumerImpl;
 import org.apache.pulsar.client.impl.MessageIdImpl;
+import org.apache.pulsar.client.impl.ReaderImpl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,6 +159,10 @@ final class PulsarLog implements AutoCloseable {
   /** A producer and a reader, and what was read. Guarded by the log. */
   private final class Session {
     final Producer<byte[]> producer;
+
+    /** Keeps what is not written anew yet; receives nothing. */
+    final Consumer<byte[]> keeper;
+
     @Nullable Reader<byte[]> reader;
     boolean over;
 
@@ -176,8 +184,9 @@ final class PulsarLog implements AutoCloseable {
     private final Set<UUID> mine = new HashSet<>();
     private final List<Stored> unapplied = new ArrayList<>();
 
-    Session(Producer<byte[]> producer, @Nullable Spot since) {
+    Session(Producer<byte[]> producer, Consumer<byte[]> keeper, @Nullable Spot since) {
       this.producer = producer;
+      this.keeper = keeper;
       this.since = since;
       this.last = since == null ? Spot.NONE : since;
       this.known = since == null;
@@ -278,7 +287,11 @@ final class PulsarLog implements AutoCloseable {
       bytes = 0;
       writing = false;
       if (mine.remove(id) && before != null) {
-        done.add(() -> forget(before));
+        // what lies before; it goes when its ledger does
+        done.add(
+            () -> {
+              var unused = keeper.acknowledgeCumulativeAsync(before.id());
+            });
       }
       if (!known && (before == null || asOf.compareTo(before) >= 0)) {
         state.read(join(parts));
@@ -335,10 +348,11 @@ final class PulsarLog implements AutoCloseable {
     }
 
     void close() {
-      var unused = producer.closeAsync();
+      var producerClosing = producer.closeAsync();
+      var keeperClosing = keeper.closeAsync();
       Reader<byte[]> last = reader;
       if (last != null) {
-        var closing = last.closeAsync();
+        var readerClosing = last.closeAsync();
       }
     }
   }
@@ -498,24 +512,15 @@ final class PulsarLog implements AutoCloseable {
 
   /** Blocks. */
   private void open() throws Exception {
-    Producer<byte[]> producer =
-        clients.await(
-            doing,
-            clients
-                .client()
-                .newProducer(Schema.BYTES)
-                .topic(topic)
-                .enableBatching(false)
-                .maxPendingMessages(0)
-                .sendTimeout(
-                    PulsarConfig.millis(clients.config().requestTimeout()), TimeUnit.MILLISECONDS)
-                .createAsync());
-    Session opened;
+    Producer<byte[]> producer = clients.await(doing, producer());
+    Consumer<byte[]> keeper = null;
     try {
-      opened = new Session(producer, since());
+      keeper = clients.await(doing, keeper());
+      Session opened = new Session(producer, keeper, since());
       synchronized (this) {
         state.read(blank);
       }
+      Spot since = opened.since;
       opened.reader =
           clients.await(
               doing,
@@ -524,14 +529,57 @@ final class PulsarLog implements AutoCloseable {
                   .newReader()
                   .topic(topic)
                   .receiverQueueSize(QUEUE)
-                  .startMessageId(opened.since == null ? MessageId.earliest : opened.since.id())
-                  .readerListener((reader, message) -> received(opened, message))
+                  .startMessageId(since == null ? MessageId.earliest : since.id())
                   .createAsync());
+      begin(opened);
     } catch (Exception e) {
-      var unused = producer.closeAsync();
+      var producerClosing = producer.closeAsync();
+      if (keeper != null) {
+        var keeperClosing = keeper.closeAsync();
+      }
       throw e;
     }
-    begin(opened);
+  }
+
+  private CompletableFuture<Producer<byte[]>> producer() {
+    return clients
+        .client()
+        .newProducer(Schema.BYTES)
+        .topic(topic)
+        .enableBatching(false)
+        .maxPendingMessages(0)
+        .sendTimeout(
+            PulsarConfig.millis(clients.config().requestTimeout()), TimeUnit.MILLISECONDS)
+        .createAsync();
+  }
+
+  /** Without a subscription Pulsar would remove everything at once. */
+  private CompletableFuture<Consumer<byte[]>> keeper() {
+    return clients
+        .client()
+        .newConsumer()
+        .topic(topic)
+        .subscriptionName(SUBSCRIPTION)
+        .subscriptionType(SubscriptionType.Failover)
+        .subscriptionInitialPosition(SubscriptionInitialPosition.Earliest)
+        .startPaused(true)
+        .receiverQueueSize(1)
+        .subscribeAsync();
+  }
+
+  /** Takes one after the other, on the client's threads, until the reader is closed. */
+  private void readNext(Session by, ConsumerImpl<byte[]> from) {
+    var unused =
+        from.receiveAsync()
+            .whenComplete(
+                (message, problem) -> {
+                  if (problem == null) {
+                    received(by, message);
+                    readNext(by, from);
+                  } else {
+                    end(by, PulsarErrors.translate(doing, problem));
+                  }
+                });
   }
 
   /** What the last message says; null where there is none, or it says nothing. */
@@ -584,6 +632,9 @@ final class PulsarLog implements AutoCloseable {
       }
     }
     waiting.forEach(each -> write(opened, each));
+    if (!late && opened.reader instanceof ReaderImpl<byte[]> reader) {
+      readNext(opened, reader.getConsumer());
+    }
     if (late) {
       opened.close();
       failWaiting(PulsarErrors.of(ErrorKind.CLOSED, doing, null));
@@ -620,25 +671,6 @@ final class PulsarLog implements AutoCloseable {
       pending.clear();
     }
     waiting.forEach(each -> each.outcome.completeExceptionally(cause));
-  }
-
-  /** Acks what lies before; it goes when its ledger does. */
-  private void forget(Spot before) {
-    var unused =
-        clients
-            .client()
-            .newConsumer()
-            .topic(topic)
-            .subscriptionName(SUBSCRIPTION)
-            .subscriptionType(SubscriptionType.Failover)
-            .startPaused(true)
-            .receiverQueueSize(1)
-            .subscribeAsync()
-            .thenCompose(
-                consumer ->
-                    consumer
-                        .acknowledgeCumulativeAsync(before.id())
-                        .handle((acked, problem) -> consumer.closeAsync()));
   }
 
   @Override
