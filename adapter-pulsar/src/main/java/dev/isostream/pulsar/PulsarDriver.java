@@ -28,6 +28,7 @@ final class PulsarDriver implements Driver {
   private static final int MOST_APPENDED = 1024;
   private static final int APPENDS = 64;
   private static final int READER_RECORDS = 1000;
+  private static final long READER_BYTES = 8L << 20;
 
   private final PulsarConfig config;
   private final PulsarClients clients;
@@ -95,7 +96,7 @@ final class PulsarDriver implements Driver {
   public Source openReader(String topic) {
     PulsarTopic found = find(topic);
     requireReadable(found);
-    return new PulsarSource(clients, found, READER_RECORDS);
+    return new PulsarSource(clients, found, READER_RECORDS, READER_BYTES);
   }
 
   @Override

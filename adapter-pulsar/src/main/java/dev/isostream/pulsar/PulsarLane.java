@@ -55,6 +55,17 @@ final class PulsarLane {
   /** What it told. */
   private @Nullable Message<byte[]> told;
 
+  private static final int FIRST_QUEUE = 16;
+
+  /** How far a queue may be off before another reader is worth it. */
+  private static final int TOLERANCE = 4;
+
+  /** Of the messages told, so that their size is known. */
+  private long seen;
+
+  private long seenBytes;
+  private int queue = FIRST_QUEUE;
+
   private Start start = Start.ANYWHERE;
   private @Nullable Position wanted;
 
@@ -100,6 +111,25 @@ final class PulsarLane {
     return start == Start.NOWHERE ? null : wanted;
   }
 
+  /** How many messages a reader that is opened now may fetch ahead. */
+  int size(int most, long bytes) {
+    queue = seen == 0 ? Math.min(FIRST_QUEUE, most) : wanted(most, bytes);
+    return queue;
+  }
+
+  private int wanted(int most, long bytes) {
+    return (int) Math.max(1, Math.min(most, bytes * seen / Math.max(1, seenBytes)));
+  }
+
+  /** Whether messages turned out to be much smaller or larger than the queue is made for. */
+  boolean isOfWrongSize(int most, long bytes) {
+    if (seen < FIRST_QUEUE) {
+      return false;
+    }
+    int wanted = wanted(most, bytes);
+    return wanted / TOLERANCE >= queue || queue / TOLERANCE >= wanted;
+  }
+
   void opened(Reader<byte[]> made, ConsumerImpl<byte[]> its) {
     reader = made;
     consumer = its;
@@ -139,7 +169,10 @@ final class PulsarLane {
         break;
       }
       if (start == Start.ANYWHERE || accepts(message)) {
-        records.add(new PulsarRecords.Stored(partition, message));
+        SourceRecord record = new PulsarRecords.Stored(partition, message);
+        records.add(record);
+        seen++;
+        seenBytes += record.sizeBytes();
         last = message;
       }
     }

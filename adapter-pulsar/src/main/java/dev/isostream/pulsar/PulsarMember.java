@@ -34,7 +34,7 @@ final class PulsarMember extends PulsarSource implements GroupSource {
       GroupSpec spec,
       PulsarGroup group,
       Runnable onClose) {
-    super(clients, topic, spec.maxPollRecords());
+    super(clients, topic, spec.maxPollRecords(), spec.maxFetchBytes());
     this.memberId = spec.memberId();
     this.group = group;
     this.trail = new PulsarTrail(clients, spec.group());

@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Reads lanes, each by a native reader, which connects again by itself and goes on where it was.
  *
  * <p>What a reader fetches ahead is bounded by its queue, which it fills only as fast as it is
- * emptied; so a lane that is paused fetches no more than that.
+ * emptied; so a lane that is paused fetches no more than that. A queue counts messages, so it begins
+ * small, and a reader is opened anew with another one when it was seen how large the messages are
+ * (contract F1).
  *
  * <p>Threads: the owner tells; the client's threads say when something has come.
  */
@@ -37,7 +39,8 @@ class PulsarSource implements Source {
   private final PulsarClients clients;
   private final PulsarTopic topic;
   private final int maxPollRecords;
-  private final int queue;
+  private final long maxFetchBytes;
+  private final int largestQueue;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
 
@@ -47,11 +50,14 @@ class PulsarSource implements Source {
   private boolean woken;
   private boolean closed;
 
-  PulsarSource(PulsarClients clients, PulsarTopic topic, int maxPollRecords) {
+  PulsarSource(
+      PulsarClients clients, PulsarTopic topic, int maxPollRecords, long maxFetchBytes) {
     this.clients = clients;
     this.topic = topic;
     this.maxPollRecords = Math.max(1, maxPollRecords);
-    this.queue = Math.max(1, Math.min(maxPollRecords, clients.config().receiverQueueSize()));
+    this.maxFetchBytes = Math.max(1, maxFetchBytes);
+    this.largestQueue =
+        Math.max(1, Math.min(maxPollRecords, clients.config().receiverQueueSize()));
   }
 
   private String doing() {
@@ -76,6 +82,7 @@ class PulsarSource implements Source {
     lane.opening = true;
     int generation = lane.generation;
     Position first = lane.first();
+    int queue = lane.size(largestQueue, maxFetchBytes / Math.max(1, lanes.size()));
     ReaderBuilder<byte[]> builder =
         clients
             .client()
@@ -242,6 +249,9 @@ class PulsarSource implements Source {
       if (!records.isEmpty()) {
         room -= records.size();
         told(lane, records);
+        if (lane.isOfWrongSize(largestQueue, maxFetchBytes / Math.max(1, lanes.size()))) {
+          close(lane.goTo(lane.here()));
+        }
         told.add(() -> listener.records(lane.lane, records));
         // the next poll begins with the others
         lanes.remove(lane.lane.name());
