@@ -362,28 +362,33 @@ final class PulsarAdmin implements Admin {
   private LaneInfo info(PulsarTopic.Partition partition, PulsarGroupState.Cursor stored)
       throws PulsarAdminException {
     StoredCursor cursor = PulsarGroup.cursor(partition, stored);
-    long backlog = backlog(partition, cursor.place());
-    return new LaneInfo(cursor, partition.number() == 0, backlog, backlog == 0);
+    boolean anchor = partition.number() == 0;
+    return cursor.place().equals(latest(partition))
+        ? new LaneInfo(cursor, anchor, 0, true)
+        : new LaneInfo(cursor, anchor, backlog(partition, cursor.place()), false);
   }
 
   /**
-   * Messages behind a place, estimated: the broker counts entries, and how many messages those hold
-   * on the average.
+   * Messages behind a place, estimated: the broker counts entries, and how many messages those held
+   * on the average that came since it loaded the topic.
    */
   private long backlog(PulsarTopic.Partition partition, Place place) throws PulsarAdminException {
     Position position = PulsarTopic.position(place);
     PersistentTopicInternalStats stats = topics().getInternalStats(partition.nativeName());
-    long current = stats.currentLedgerEntries;
     long entries = 0;
     for (int i = 0; i < stats.ledgers.size(); i++) {
       LedgerInfo ledger = stats.ledgers.get(i);
-      long held = i == stats.ledgers.size() - 1 ? Math.max(current, ledger.entries) : ledger.entries;
-      entries += behind(position, ledger.ledgerId, held);
+      boolean open = i == stats.ledgers.size() - 1;
+      entries +=
+          behind(
+              position,
+              ledger.ledgerId,
+              open ? Math.max(stats.currentLedgerEntries, ledger.entries) : ledger.entries);
     }
-    if (entries == 0) {
-      return place instanceof Place.At ? 1 : 0;
-    }
-    return entries;
+    long messages = topics().getStats(partition.nativeName()).getMsgInCounter();
+    long perEntry =
+        stats.entriesAddedCounter > 0 ? Math.max(1, messages / stats.entriesAddedCounter) : 1;
+    return Math.max(1, entries * perEntry);
   }
 
   private static long behind(@Nullable Position position, long ledger, long entries) {

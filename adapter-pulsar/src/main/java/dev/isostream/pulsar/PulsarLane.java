@@ -7,6 +7,7 @@ import dev.isostream.spi.SourceRecord;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pulsar.client.api.Message;
+import org.apache.pulsar.client.api.MessageIdAdv;
 import org.apache.pulsar.client.api.PulsarClientException;
 import org.apache.pulsar.client.api.Reader;
 import org.apache.pulsar.client.impl.ConsumerImpl;
@@ -69,6 +70,12 @@ final class PulsarLane {
   private Start start = Start.ANYWHERE;
   private @Nullable Position wanted;
 
+  /** The message told last of this reader; -1 for none. */
+  private long lastLedger = -1;
+
+  private long lastEntry = -1;
+  private long lastIndex = -1;
+
   /** Everything up to here was told; null at the origin. */
   private @Nullable Place place = Place.Origin.INSTANCE;
 
@@ -87,6 +94,9 @@ final class PulsarLane {
     asked = false;
     told = null;
     gone = false;
+    lastLedger = -1;
+    lastEntry = -1;
+    lastIndex = -1;
     place = to;
     Position position = PulsarTopic.position(to);
     wanted = position;
@@ -168,11 +178,15 @@ final class PulsarLane {
       if (message == null) {
         break;
       }
+      if (isTold(message)) {
+        continue; // a reader that connects again comes with the last one again
+      }
       if (start == Start.ANYWHERE || accepts(message)) {
         SourceRecord record = new PulsarRecords.Stored(partition, message);
         records.add(record);
         seen++;
         seenBytes += record.sizeBytes();
+        remember(message);
         last = message;
       }
     }
@@ -180,6 +194,24 @@ final class PulsarLane {
       place = new Place.After(partition.position(last));
     }
     return records;
+  }
+
+  private boolean isTold(Message<byte[]> message) {
+    MessageIdAdv id = (MessageIdAdv) message.getMessageId();
+    if (id.getLedgerId() != lastLedger) {
+      return id.getLedgerId() < lastLedger;
+    }
+    if (id.getEntryId() != lastEntry) {
+      return id.getEntryId() < lastEntry;
+    }
+    return PulsarTopic.index(id) <= lastIndex;
+  }
+
+  private void remember(Message<byte[]> message) {
+    MessageIdAdv id = (MessageIdAdv) message.getMessageId();
+    lastLedger = id.getLedgerId();
+    lastEntry = id.getEntryId();
+    lastIndex = PulsarTopic.index(id);
   }
 
   /** What the client has fetched. */
@@ -224,7 +256,7 @@ final class PulsarLane {
 
   boolean hasReached(Place end) {
     Position last = PulsarTopic.position(end);
-    if (gone) {
+    if (gone || start == Start.NOWHERE) {
       return false;
     }
     if (last == null) {

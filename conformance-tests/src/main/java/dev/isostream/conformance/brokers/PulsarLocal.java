@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The standalone broker, with one bookie, and its metadata in RocksDB. */
@@ -20,6 +21,7 @@ final class PulsarLocal extends LocalBroker {
   private static final String DEFAULT_JVM =
       "-Xmx320m -XX:MaxDirectMemorySize=320m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
   private static final Duration CHANGE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
   private static final String LOGGING =
       """
       Configuration:
@@ -31,7 +33,7 @@ final class PulsarLocal extends LocalBroker {
               pattern: "%d{HH:mm:ss.SSS} %p %m (%c)%n"
         Loggers:
           Root:
-            level: INFO
+            level: WARN
             AppenderRef:
               ref: out
       """;
@@ -150,22 +152,20 @@ final class PulsarLocal extends LocalBroker {
    */
   @Override
   public synchronized String control(String... changes) {
-    ChildProcess running = process();
-    if (running == null) {
-      throw new BrokerUnavailableException("Pulsar does not run");
-    }
+    String wanted = String.join("\n", changes) + "\n";
+    Path done = file("changes" + PulsarServerMain.DONE);
+    long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
     try {
-      Files.writeString(file("changes"), String.join("\n", changes) + "\n");
-      String last = PulsarServerMain.CHANGED + changes[changes.length - 1];
-      if (running.out().next(last::equals, CHANGE_LIMIT).isEmpty()) {
-        throw new BrokerUnavailableException("Pulsar did not take over " + last);
+      Files.writeString(file("changes"), wanted);
+      while (!Files.exists(done) || !Files.readString(done).equals(wanted)) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new BrokerUnavailableException("Pulsar did not take over " + wanted);
+        }
+        LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
       }
-      return last;
+      return wanted;
     } catch (IOException failed) {
       throw new UncheckedIOException("can't write " + file("changes"), failed);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new BrokerUnavailableException("interrupted while Pulsar changed", interrupted);
     }
   }
 }

@@ -19,7 +19,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class PulsarServerMain {
   static final String READY = "isostream: Pulsar serves";
-  static final String CHANGED = "isostream: changed ";
+
+  /** Behind the name of the file of changes: what of it was done. */
+  static final String DONE = ".done";
 
   private static final long LOOK_NANOS = 20_000_000L;
 
@@ -32,6 +34,7 @@ final class PulsarServerMain {
     }
     Path changes = Path.of(args[1]);
     Files.deleteIfExists(changes);
+    Files.deleteIfExists(done(changes));
     Class<?> starter = Class.forName("org.apache.pulsar.PulsarStandaloneStarter");
     Object standalone =
         starter
@@ -45,6 +48,10 @@ final class PulsarServerMain {
     }
     System.out.println(READY);
     obey(changes, configuration(standalone));
+  }
+
+  private static Path done(Path changes) {
+    return changes.resolveSibling(changes.getFileName() + DONE);
   }
 
   private static Object configuration(Object standalone) throws ReflectiveOperationException {
@@ -64,6 +71,7 @@ final class PulsarServerMain {
           change(configuration, line);
         }
         done = wanted;
+        Files.writeString(done(changes), done);
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }
@@ -83,7 +91,6 @@ final class PulsarServerMain {
       Field field = configuration.getClass().getDeclaredField(parts[0]);
       field.setAccessible(true);
       field.setInt(configuration, Integer.parseInt(parts[1]));
-      System.out.println(CHANGED + line);
     } catch (ReflectiveOperationException failed) {
       failed.printStackTrace();
     }

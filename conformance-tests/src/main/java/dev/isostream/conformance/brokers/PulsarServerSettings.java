@@ -78,7 +78,7 @@ final class PulsarServerSettings {
     settings.put("bookkeeperUseV2WireProtocol", "true");
     settings.put("numIOThreads", "2");
     settings.put("numOrderedExecutorThreads", "2");
-    settings.put("numHttpServerThreads", "4");
+    settings.put("numHttpServerThreads", "8");
     settings.put("numExecutorThreadPoolSize", "2");
     settings.put("numCacheExecutorThreadPoolSize", "2");
     settings.put("topicOrderedExecutorThreadNum", "2");

@@ -41,6 +41,11 @@ final class PulsarHarness extends ServerHarness {
   }
 
   @Override
+  Map<String, String> unreachable() {
+    return Map.of("pulsar.admin.url", "http://" + NOWHERE);
+  }
+
+  @Override
   void prepareRefusal(Messaging admin, String topic) {
     if (admin.topics().describe(topic).isEmpty()) {
       admin.topics().create(topic, 1);
