@@ -262,8 +262,7 @@ final class PulsarAdmin implements Admin {
    * The broker searches as if the times never went back, so the search begins a little earlier and
    * goes on by reading.
    */
-  private Place since(String doing, PulsarTopic.Partition partition, long millis)
-      throws Exception {
+  private Place since(String doing, PulsarTopic.Partition partition, long millis) throws Exception {
     Place end = latest(partition);
     Position last = PulsarTopic.position(end);
     if (last == null) {
@@ -430,7 +429,9 @@ final class PulsarAdmin implements Admin {
         .thenCompose(done -> resetNative(topic, group, cursors));
   }
 
-  /** So that Pulsar's own tools show it; a partition where nobody has subscribed yet is left out. */
+  /**
+   * So that Pulsar's own tools show it; a partition where nobody has subscribed yet is left out.
+   */
   private CompletableFuture<Void> resetNative(
       String topic, String group, Map<String, StoredCursor> cursors) {
     String doing = "Resetting group \"" + group + "\" of topic \"" + topic + "\"";

@@ -57,9 +57,7 @@ final class PulsarConfig {
 
   /** With the tenant before it. */
   String namespace() {
-    return tenant()
-        + "/"
-        + Objects.requireNonNullElse(get(PulsarProperties.NAMESPACE), "default");
+    return tenant() + "/" + Objects.requireNonNullElse(get(PulsarProperties.NAMESPACE), "default");
   }
 
   /** Whether the adapter sees to it that topics refuse copies. */

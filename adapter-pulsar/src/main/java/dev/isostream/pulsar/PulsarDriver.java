@@ -43,8 +43,7 @@ final class PulsarDriver implements Driver {
 
   @Override
   public DriverTraits traits() {
-    return new DriverTraits(
-        false, true, true, false, false, CURSOR_BYTES, MOST_APPENDED, APPENDS);
+    return new DriverTraits(false, true, true, false, false, CURSOR_BYTES, MOST_APPENDED, APPENDS);
   }
 
   @Override

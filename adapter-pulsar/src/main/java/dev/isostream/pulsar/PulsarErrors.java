@@ -23,7 +23,9 @@ final class PulsarErrors {
   /** By class, the first that fits. */
   private static final List<Map.Entry<Class<?>, ErrorKind>> KINDS =
       List.of(
-          kind(PulsarClientException.GettingAuthenticationDataException.class, ErrorKind.AUTHENTICATION),
+          kind(
+              PulsarClientException.GettingAuthenticationDataException.class,
+              ErrorKind.AUTHENTICATION),
           kind(PulsarClientException.AuthenticationException.class, ErrorKind.AUTHENTICATION),
           kind(PulsarClientException.UnsupportedAuthenticationException.class, ErrorKind.INVALID),
           kind(PulsarClientException.AuthorizationException.class, ErrorKind.AUTHORIZATION),

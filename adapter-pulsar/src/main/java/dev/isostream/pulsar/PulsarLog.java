@@ -476,8 +476,7 @@ final class PulsarLog implements AutoCloseable {
     List<Runnable> done = new ArrayList<>();
     synchronized (this) {
       if (!by.over) {
-        by.received(
-            Spot.of(message.getMessageId()), timestamp(message), message.getData(), done);
+        by.received(Spot.of(message.getMessageId()), timestamp(message), message.getData(), done);
       }
     }
     done.forEach(Runnable::run);
@@ -548,8 +547,7 @@ final class PulsarLog implements AutoCloseable {
         .topic(topic)
         .enableBatching(false)
         .maxPendingMessages(0)
-        .sendTimeout(
-            PulsarConfig.millis(clients.config().requestTimeout()), TimeUnit.MILLISECONDS)
+        .sendTimeout(PulsarConfig.millis(clients.config().requestTimeout()), TimeUnit.MILLISECONDS)
         .createAsync();
   }
 

@@ -103,8 +103,7 @@ final class PulsarProperties {
           Map.entry("accessMode", "producers of a topic do not exclude each other"));
 
   private static final Set<String> SECRETS =
-      Set.of(
-          "authParams", "tlsTrustStorePassword", "tlsKeyStorePassword", "socks5ProxyPassword");
+      Set.of("authParams", "tlsTrustStorePassword", "tlsKeyStorePassword", "socks5ProxyPassword");
 
   private static final Map<String, Class<?>> CLIENT = fields(ClientConfigurationData.class);
   private static final Map<String, Class<?>> PRODUCER = fields(ProducerConfigurationData.class);
@@ -117,8 +116,12 @@ final class PulsarProperties {
     for (Field field : configuration.getDeclaredFields()) {
       Class<?> type = field.getType();
       boolean simple =
-          (type.isPrimitive() || type == String.class || type.isEnum() || type == Integer.class
-              || type == Long.class || type == Boolean.class);
+          (type.isPrimitive()
+              || type == String.class
+              || type.isEnum()
+              || type == Integer.class
+              || type == Long.class
+              || type == Boolean.class);
       if (simple && !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
         found.put(field.getName(), type);
       }

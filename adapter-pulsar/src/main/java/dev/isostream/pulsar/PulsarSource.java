@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Reads lanes, each by a native reader, which connects again by itself and goes on where it was.
  *
  * <p>What a reader fetches ahead is bounded by its queue, which it fills only as fast as it is
- * emptied; so a lane that is paused fetches no more than that. A queue counts messages, so it begins
- * small, and a reader is opened anew with another one when it was seen how large the messages are
- * (contract F1).
+ * emptied; so a lane that is paused fetches no more than that. A queue counts messages, so it
+ * begins small, and a reader is opened anew with another one when it was seen how large the
+ * messages are (contract F1).
  *
  * <p>Threads: the owner tells; the client's threads say when something has come.
  */
@@ -50,14 +50,12 @@ class PulsarSource implements Source {
   private boolean woken;
   private boolean closed;
 
-  PulsarSource(
-      PulsarClients clients, PulsarTopic topic, int maxPollRecords, long maxFetchBytes) {
+  PulsarSource(PulsarClients clients, PulsarTopic topic, int maxPollRecords, long maxFetchBytes) {
     this.clients = clients;
     this.topic = topic;
     this.maxPollRecords = Math.max(1, maxPollRecords);
     this.maxFetchBytes = Math.max(1, maxFetchBytes);
-    this.largestQueue =
-        Math.max(1, Math.min(maxPollRecords, clients.config().receiverQueueSize()));
+    this.largestQueue = Math.max(1, Math.min(maxPollRecords, clients.config().receiverQueueSize()));
   }
 
   private String doing() {
@@ -137,8 +135,7 @@ class PulsarSource implements Source {
     var unused =
         consumer
             .receiveAsync()
-            .whenComplete(
-                (message, problem) -> told(lane, generation, consumer, message, problem));
+            .whenComplete((message, problem) -> told(lane, generation, consumer, message, problem));
   }
 
   private void told(

@@ -48,10 +48,7 @@ class PulsarErrorsTest {
   void theHttpInterfaceSaysItByItsStatus() {
     Exception http = new Exception("e");
     assertThat(kind(new PulsarAdminException(http, "no", 401))).isEqualTo(ErrorKind.AUTHENTICATION);
-    assertThat(
-            kind(
-                new PulsarAdminException.NotAuthorizedException(
-                    http, "no", 403)))
+    assertThat(kind(new PulsarAdminException.NotAuthorizedException(http, "no", 403)))
         .isEqualTo(ErrorKind.AUTHORIZATION);
   }
 }

@@ -70,7 +70,8 @@ class PulsarPropertiesTest {
   @Test
   void anUnknownNameIsUnknown() {
     assertThat(provider.check("tenannt", "x")).isInstanceOf(PropertyVerdict.Unknown.class);
-    assertThat(provider.check("producer.lingerMs", "1")).isInstanceOf(PropertyVerdict.Unknown.class);
+    assertThat(provider.check("producer.lingerMs", "1"))
+        .isInstanceOf(PropertyVerdict.Unknown.class);
     assertThat(provider.propertyNames())
         .contains("tenant", "authParams", "producer.compressionType")
         .doesNotContain("serviceUrl", "producer.producerName");

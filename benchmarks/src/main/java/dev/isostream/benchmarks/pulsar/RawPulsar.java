@@ -102,8 +102,8 @@ final class RawPulsar implements Contestant {
     return consume(topic, group, messages, message -> work.run());
   }
 
-  private Consumer<byte[]> consumer(
-      String topic, String group, SubscriptionInitialPosition from) throws PulsarClientException {
+  private Consumer<byte[]> consumer(String topic, String group, SubscriptionInitialPosition from)
+      throws PulsarClientException {
     return client
         .newConsumer()
         .topic(topic)

@@ -39,11 +39,7 @@ final class ExternalBroker implements Broker {
    * @param properties see {@link Broker#properties}
    */
   ExternalBroker(
-      String name,
-      String product,
-      String address,
-      Answer answer,
-      Map<String, String> properties) {
+      String name, String product, String address, Answer answer, Map<String, String> properties) {
     this.name = name;
     this.product = product;
     this.address = address;

@@ -75,14 +75,12 @@ final class PulsarContained extends ContainedBroker {
     settings.put("advertisedAddress", "127.0.0.1");
     settings.put("internalListenerName", "inside");
     String advertised = "inside:pulsar://127.0.0.1:6650,plain:pulsar://" + at(0);
-    settings.put(
-        "bindAddresses", "plain:pulsar://0.0.0.0:6653,proxied:pulsar://0.0.0.0:6652");
+    settings.put("bindAddresses", "plain:pulsar://0.0.0.0:6653,proxied:pulsar://0.0.0.0:6652");
     if (guard != null) {
       settings.put("brokerServicePortTls", "6654");
       settings.put("webServicePortTls", "8443");
       settings.put(
-          "bindAddresses",
-          settings.get("bindAddresses") + ",plain:pulsar+ssl://0.0.0.0:6651");
+          "bindAddresses", settings.get("bindAddresses") + ",plain:pulsar+ssl://0.0.0.0:6651");
       advertised += ",inside:pulsar+ssl://127.0.0.1:6654,plain:pulsar+ssl://" + at(TLS);
       settings.putAll(PulsarServerSettings.guarded(guard, KEY_STORE));
       copy(guard.certificate().keyStore(), KEY_STORE);

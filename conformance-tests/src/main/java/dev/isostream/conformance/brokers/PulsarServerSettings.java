@@ -14,13 +14,20 @@ final class PulsarServerSettings {
 
   /** Modules that the server's libraries look into. */
   static final String[] OPENED = {
-    "--add-opens", "java.base/java.io=ALL-UNNAMED",
-    "--add-opens", "java.base/java.util.zip=ALL-UNNAMED",
-    "--add-opens", "java.base/java.nio=ALL-UNNAMED",
-    "--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED",
-    "--add-opens", "java.base/jdk.internal.platform=ALL-UNNAMED",
-    "--add-opens", "java.management/sun.management=ALL-UNNAMED",
-    "--add-opens", "jdk.management/com.sun.management.internal=ALL-UNNAMED",
+    "--add-opens",
+    "java.base/java.io=ALL-UNNAMED",
+    "--add-opens",
+    "java.base/java.util.zip=ALL-UNNAMED",
+    "--add-opens",
+    "java.base/java.nio=ALL-UNNAMED",
+    "--add-opens",
+    "java.base/jdk.internal.misc=ALL-UNNAMED",
+    "--add-opens",
+    "java.base/jdk.internal.platform=ALL-UNNAMED",
+    "--add-opens",
+    "java.management/sun.management=ALL-UNNAMED",
+    "--add-opens",
+    "jdk.management/com.sun.management.internal=ALL-UNNAMED",
     "-Dio.netty.tryReflectionSetAccessible=true",
     "-Djava.net.preferIPv4Stack=true",
     "-Dlog4j2.is.webapp=false"
@@ -43,11 +50,9 @@ final class PulsarServerSettings {
     settings.put("managedLedgerDefaultWriteQuorum", "1");
     settings.put("managedLedgerDefaultAckQuorum", "1");
     settings.put("loadBalancerEnabled", "false");
-    settings.put(
-        "loadManagerClassName", "org.apache.pulsar.broker.loadbalance.NoopLoadManager");
+    settings.put("loadManagerClassName", "org.apache.pulsar.broker.loadbalance.NoopLoadManager");
     settings.put("webSocketServiceEnabled", "false");
-    settings.put(
-        "ledgerStorageClass", "org.apache.bookkeeper.bookie.storage.ldb.DbLedgerStorage");
+    settings.put("ledgerStorageClass", "org.apache.bookkeeper.bookie.storage.ldb.DbLedgerStorage");
     settings.put("allowLoopback", "true");
     settings.put("diskUsageThreshold", "0.99");
     settings.put("diskUsageWarnThreshold", "0.99");

@@ -45,10 +45,7 @@ record ServerClassPath(String jars, Pattern serverJar) {
                 .formatted(setting, product)
             + " -Dbrokers.mode=containers, or -Dbrokers.%s.address=host:port.".formatted(name);
     Set<Path> places = new LinkedHashSet<>();
-    settings
-        .get(setting)
-        .map(Path::of)
-        .ifPresentOrElse(places::add, () -> addUsual(name, places));
+    settings.get(setting).map(Path::of).ifPresentOrElse(places::add, () -> addUsual(name, places));
     Path file =
         places.stream()
             .filter(Files::isRegularFile)

@@ -83,7 +83,8 @@ class PulsarGroupTopicTest {
   private StoredCursor cursor(int number) {
     byte[] state = new byte[STATE_BYTES];
     random.nextBytes(state);
-    return new StoredCursor(new Place.At(Position.of("pulsar", topic, "0", null, 7, number, 0)), state);
+    return new StoredCursor(
+        new Place.At(Position.of("pulsar", topic, "0", null, 7, number, 0)), state);
   }
 
   /** Stores it; again and again while the broker is away, as the engine would. */
@@ -124,9 +125,7 @@ class PulsarGroupTopicTest {
   private void requireThatTheBeginningMayGo(Broker broker) throws Exception {
     String name = "persistent://public/default/isostream:group:" + topic + ":worn";
     try (PulsarAdmin admin =
-        PulsarAdmin.builder()
-            .serviceHttpUrl(broker.properties().get("pulsar.admin.url"))
-            .build()) {
+        PulsarAdmin.builder().serviceHttpUrl(broker.properties().get("pulsar.admin.url")).build()) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
       long backlog = Long.MAX_VALUE;
       while (backlog > COMMITS / 2) {

@@ -119,8 +119,7 @@ class PulsarServerTest {
                   .handle(delivery -> take(delivery.payload(), next, wrong, handled))) {
         for (int i = 0; i < MESSAGES; i++) {
           String key = "k" + i % KEYS;
-          sends.add(
-              producer.send(Message.of(key + "/" + i / KEYS).key(key)).toCompletableFuture());
+          sends.add(producer.send(Message.of(key + "/" + i / KEYS).key(key)).toCompletableFuture());
           if (i % (MESSAGES / UNLOADS) == MESSAGES / UNLOADS / 2) {
             unload(admin, topic.name());
           }

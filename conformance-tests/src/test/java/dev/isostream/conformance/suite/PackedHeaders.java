@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The property {@code isostream-headers}, of RabbitMQ and of Pulsar, written anew from the adapters' pages. */
+/**
+ * The property {@code isostream-headers}, of RabbitMQ and of Pulsar, written anew from the
+ * adapters' pages.
+ */
 final class PackedHeaders {
 
   private PackedHeaders() {}

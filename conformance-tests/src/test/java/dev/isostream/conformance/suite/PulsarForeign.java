@@ -113,7 +113,6 @@ final class PulsarForeign implements Foreign {
       new TreeMap<>(message.getProperties())
           .forEach((name, value) -> headers.add(Header.of(name, value)));
     }
-    return new Entry(
-        message.hasKey() ? message.getKeyBytes() : null, message.getData(), headers);
+    return new Entry(message.hasKey() ? message.getKeyBytes() : null, message.getData(), headers);
   }
 }
