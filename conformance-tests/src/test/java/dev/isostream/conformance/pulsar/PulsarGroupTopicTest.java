@@ -21,6 +21,7 @@ import dev.isostream.spi.LeaseStore.Lease;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.StoredCursor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.TestInstance;
 class PulsarGroupTopicTest {
   private static final int COMMITS = 3_000;
   private static final int STATE_BYTES = 8_000;
+  private static final int CONTENTIONS = 100;
   private static final long PATIENCE_SECONDS = 60;
 
   /** Far below what reading all that was ever written would take. */
@@ -173,6 +175,76 @@ class PulsarGroupTopicTest {
         same(requireNonNull(taken.cursor()), last);
         next.wakeup();
       }
+    }
+  }
+
+  /** Each applies what it wrote itself before it has read it, where nobody else wrote meanwhile. */
+  @Test
+  void membersThatContendForLeasesComeToTheSameState() throws Exception {
+    Broker broker = brokers.own("pulsar");
+    try (Driver creating = driver(broker)) {
+      await(creating.admin().createTopic("contended", 2));
+    }
+    List<CompletableFuture<Map<String, Long>>> members = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      String member = "m" + i;
+      CompletableFuture<Map<String, Long>> done = new CompletableFuture<>();
+      Thread thread = new Thread(() -> contend(broker, member, done), member);
+      thread.setDaemon(true);
+      thread.start();
+      members.add(done);
+    }
+    Map<String, Long> newest = new HashMap<>();
+    for (CompletableFuture<Map<String, Long>> member : members) {
+      member
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          .forEach((lane, epoch) -> newest.merge(lane, epoch, Math::max));
+    }
+    try (Driver other = driver(broker);
+        GroupSource source = other.openGroup(spec("contended", "late"))) {
+      for (Lease lease : await(other.leases(spec("contended", "late")).list("late")).leases()) {
+        assertThat(lease.epoch()).isEqualTo(newest.get(lease.lane()));
+        assertThat(lease.owner()).isNull();
+      }
+      source.wakeup();
+    }
+  }
+
+  private static GroupSpec spec(String topic, String member) {
+    return new GroupSpec(topic, "contending", member, Duration.ofSeconds(1), 100, 1 << 20);
+  }
+
+  /** Takes, commits and gives back; tells the highest epoch that it had of each lane. */
+  private void contend(Broker broker, String member, CompletableFuture<Map<String, Long>> done) {
+    Map<String, Long> epochs = new HashMap<>();
+    Random own = new Random(member.hashCode());
+    try (Driver driver = driver(broker);
+        GroupSource source = driver.openGroup(spec("contended", member))) {
+      LeaseStore leases = driver.leases(spec("contended", member));
+      for (int i = 0; i < CONTENTIONS; i++) {
+        List<Lease> all = await(leases.list(member)).leases();
+        Lease seen = all.get(own.nextInt(all.size()));
+        Acquired taken = await(leases.acquire(seen, member));
+        if (taken == null) {
+          continue;
+        }
+        Lease mine = taken.lease();
+        assertThat(mine.epoch()).isEqualTo(seen.epoch() + 1);
+        epochs.merge(mine.lane(), mine.epoch(), Math::max);
+        Lane lane = new Lane(mine.lane(), mine.epoch(), mine.anchor());
+        StoredCursor cursor = new StoredCursor(Place.Origin.INSTANCE, new byte[] {(byte) i});
+        CommitOutcome stored =
+            await(source.commit(List.of(new LaneCommit(lane, cursor, List.of(), false)))).get(lane);
+        boolean held = !await(leases.renew(List.of(mine), Duration.ofSeconds(1))).isEmpty();
+        if (held) {
+          assertThat(stored).as("an owner's commit").isInstanceOf(CommitOutcome.Stored.class);
+        }
+        await(leases.release(mine));
+      }
+      await(leases.leave(member));
+      done.complete(epochs);
+    } catch (Exception | AssertionError e) {
+      done.completeExceptionally(e);
     }
   }
 }
