@@ -5,7 +5,6 @@ import dev.isostream.spi.ErrorKind;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -122,10 +121,6 @@ final class PulsarErrors {
     return failure -> {
       throw translate(doing, failure);
     };
-  }
-
-  static <T> CompletionStage<T> stage(String doing, CompletionStage<T> stage) {
-    return stage.exceptionally(rethrow(doing));
   }
 
   private static String detail(Throwable failure) {

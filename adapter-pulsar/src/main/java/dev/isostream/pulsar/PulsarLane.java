@@ -76,8 +76,8 @@ final class PulsarLane {
   private long lastEntry = -1;
   private long lastIndex = -1;
 
-  /** Everything up to here was told; null at the origin. */
-  private @Nullable Place place = Place.Origin.INSTANCE;
+  /** Everything up to here was told. */
+  private Place place = Place.Origin.INSTANCE;
 
   PulsarLane(Lane lane, PulsarTopic.Partition partition) {
     this.lane = lane;
@@ -112,8 +112,7 @@ final class PulsarLane {
 
   /** Where reading has to begin again, if the reader is lost. */
   Place here() {
-    Place last = place;
-    return last == null ? Place.Origin.INSTANCE : last;
+    return place;
   }
 
   /** The position whose entry comes first; null for the beginning. */

@@ -348,11 +348,11 @@ final class PulsarLog implements AutoCloseable {
     }
 
     void close() {
-      var producerClosing = producer.closeAsync();
-      var keeperClosing = keeper.closeAsync();
+      var unusedProducer = producer.closeAsync();
+      var unusedKeeper = keeper.closeAsync();
       Reader<byte[]> last = reader;
       if (last != null) {
-        var readerClosing = last.closeAsync();
+        var unusedReader = last.closeAsync();
       }
     }
   }
@@ -532,9 +532,9 @@ final class PulsarLog implements AutoCloseable {
                   .createAsync());
       begin(opened);
     } catch (Exception e) {
-      var producerClosing = producer.closeAsync();
+      var unusedProducer = producer.closeAsync();
       if (keeper != null) {
-        var keeperClosing = keeper.closeAsync();
+        var unusedKeeper = keeper.closeAsync();
       }
       throw e;
     }

@@ -6,6 +6,7 @@ import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -105,6 +106,7 @@ final class PulsarProperties {
   private static final Set<String> SECRETS =
       Set.of("authParams", "tlsTrustStorePassword", "tlsKeyStorePassword", "socks5ProxyPassword");
 
+  private static final Set<Class<?>> BOXED = Set.of(Integer.class, Long.class, Boolean.class);
   private static final Map<String, Class<?>> CLIENT = fields(ClientConfigurationData.class);
   private static final Map<String, Class<?>> PRODUCER = fields(ProducerConfigurationData.class);
 
@@ -116,12 +118,7 @@ final class PulsarProperties {
     for (Field field : configuration.getDeclaredFields()) {
       Class<?> type = field.getType();
       boolean simple =
-          (type.isPrimitive()
-              || type == String.class
-              || type.isEnum()
-              || type == Integer.class
-              || type == Long.class
-              || type == Boolean.class);
+          type.isPrimitive() || type.isEnum() || type == String.class || BOXED.contains(type);
       if (simple && !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
         found.put(field.getName(), type);
       }
@@ -176,7 +173,7 @@ final class PulsarProperties {
           return null;
         }
       }
-      return "one of " + java.util.Arrays.toString(type.getEnumConstants());
+      return "one of " + Arrays.toString(type.getEnumConstants());
     }
     if (type == String.class) {
       return value.isEmpty() ? "a text that is not empty" : null;

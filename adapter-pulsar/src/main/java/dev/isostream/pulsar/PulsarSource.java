@@ -141,7 +141,6 @@ class PulsarSource implements Source {
   private void told(
       PulsarLane lane,
       int generation,
-      ConsumerImpl<byte[]> consumer,
       @Nullable Message<byte[]> message,
       @Nullable Throwable problem) {
     lock.lock();

@@ -43,7 +43,7 @@ final class PulsarServerMain {
     try {
       var unused = starter.getMethod("start").invoke(standalone);
     } catch (ReflectiveOperationException failed) {
-      failed.printStackTrace();
+      System.out.println("isostream: Pulsar did not start: " + failed.getCause());
       Runtime.getRuntime().halt(1);
     }
     System.out.println(READY);
@@ -92,7 +92,7 @@ final class PulsarServerMain {
       field.setAccessible(true);
       field.setInt(configuration, Integer.parseInt(parts[1]));
     } catch (ReflectiveOperationException failed) {
-      failed.printStackTrace();
+      throw new IllegalArgumentException(line, failed);
     }
   }
 }
