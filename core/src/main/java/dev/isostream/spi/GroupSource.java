@@ -22,6 +22,15 @@ public interface GroupSource extends Source {
    */
   CompletionStage<Map<Lane, CommitOutcome>> commit(List<LaneCommit> commits);
 
+  /**
+   * Whether commits are to name what was settled behind their place, where {@link
+   * DriverTraits#acksIndividually} does not hold: for a backend whose own tools are to show it,
+   * though the cursor is what counts.
+   */
+  default boolean showsSettled() {
+    return false;
+  }
+
   /** Gives a lane back that was {@link SourceListener#revoking}; it is drained and committed. */
   void release(Lane lane);
 

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param cursor the cursor as it is to be
  * @param settled settled since the last commit that succeeded, in no order; only where {@link
- *     DriverTraits#acksIndividually} holds, else empty
+ *     DriverTraits#acksIndividually} holds, or, and then only behind the place, {@link
+ *     GroupSource#showsSettled}; else empty
  * @param begun of those that are not settled: handed out for a while, or failed before; in stored
  *     order. What else is not settled may not be handed out yet. For brokers that show what a group
  *     has in hand; only where {@link DriverTraits#acksIndividually} holds, else empty

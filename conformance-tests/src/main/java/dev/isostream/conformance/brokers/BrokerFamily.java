@@ -64,7 +64,7 @@ final class BrokerFamily {
                 "Kafka",
                 settings,
                 "apache/kafka:4.3.1",
-                (s, guarded) -> new KafkaLocal(KafkaClassPath.find(s), s, guarded),
+                (s, guarded) -> new KafkaLocal(ServerClassPath.kafka(s), s, guarded),
                 KafkaContained::new,
                 KafkaReadiness::version),
             new BrokerFamily(
@@ -82,11 +82,19 @@ final class BrokerFamily {
                 "rabbitmq:4-management",
                 (s, guarded) -> new RabbitLocal(RabbitProgram.find(s), s, guarded),
                 RabbitContained::new,
+                BrokerFamily::listens),
+            new BrokerFamily(
+                "pulsar",
+                "Pulsar",
+                settings,
+                "apachepulsar/pulsar:4.0.8",
+                (s, guarded) -> new PulsarLocal(ServerClassPath.pulsar(s), s, guarded),
+                PulsarContained::new,
                 BrokerFamily::listens))
         .collect(Collectors.toUnmodifiableMap(family -> family.name, Function.identity()));
   }
 
-  /** The stream protocol tells the release to users only; that something listens has to do. */
+  /** Where the protocol tells no release to strangers, that something listens has to do. */
   private static String listens(String address, Duration limit) {
     int colon = address.lastIndexOf(':');
     try (Socket socket = new Socket()) {
@@ -133,7 +141,12 @@ final class BrokerFamily {
       case LOCAL -> local.make(settings, guarded);
       case CONTAINERS -> contained.make(settings, image, guarded);
       case EXTERNAL ->
-          new ExternalBroker(name, product, settings.address(name).orElseThrow(), answer);
+          new ExternalBroker(
+              name,
+              product,
+              settings.address(name).orElseThrow(),
+              answer,
+              settings.properties(name));
       case EMBEDDED -> throw new IllegalArgumentException("no server is embedded");
     };
   }

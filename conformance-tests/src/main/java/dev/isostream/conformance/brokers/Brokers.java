@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * <p>Settings, as system properties ({@code -Dname=value}):
  *
  * <ul>
- *   <li>{@code brokers}: which backends are wanted, separated by commas; by default all.
+ *   <li>{@code brokers}: which backends are wanted, separated by commas; by default all but
+ *       Pulsar.
  *   <li>{@code brokers.mode}: {@code containers}, {@code local}, {@code external}, or {@code auto},
  *       the default: containers where a Docker engine answers and has the image or gets it soon,
  *       else local.
@@ -38,6 +39,14 @@ import java.util.TreeMap;
  *   <li>{@code brokers.rabbitmq.image}: another image than {@code rabbitmq}'s.
  *   <li>{@code brokers.rabbitmq.server}: the directory into which a RabbitMQ server and Erlang are
  *       unpacked; by default Debian's own packages, which are fetched and unpacked once.
+ *   <li>{@code brokers.pulsar.address}: {@code host:port} of a running Pulsar's binary protocol;
+ *       implies {@code external}. {@code brokers.pulsar.admin.url}: where its HTTP interface is, by
+ *       default at port 8080 of the same host.
+ *   <li>{@code brokers.pulsar.image}: another image than {@code apachepulsar/pulsar}'s.
+ *   <li>{@code brokers.pulsar.classpath}: a file with the class path of a local Pulsar; by default
+ *       the build's own.
+ *   <li>{@code brokers.pulsar.jvm}: options of a local Pulsar's JVM; by default small and quick to
+ *       start.
  *   <li>{@code brokers.dir}: where local brokers put their files; by default {@code
  *       target/brokers}.
  * </ul>

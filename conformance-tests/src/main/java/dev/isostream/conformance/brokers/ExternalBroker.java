@@ -2,6 +2,7 @@ package dev.isostream.conformance.brokers;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ final class ExternalBroker implements Broker {
   private final String product;
   private final String address;
   private final Answer answer;
+  private final Map<String, String> properties;
   private @Nullable String version;
 
   /** What a server of this kind answers. */
@@ -26,12 +28,15 @@ final class ExternalBroker implements Broker {
    * One that runs at this address.
    *
    * @param product its name for people
+   * @param properties see {@link Broker#properties}
    */
-  ExternalBroker(String name, String product, String address, Answer answer) {
+  ExternalBroker(
+      String name, String product, String address, Answer answer, Map<String, String> properties) {
     this.name = name;
     this.product = product;
     this.address = address;
     this.answer = answer;
+    this.properties = Map.copyOf(properties);
   }
 
   @Override
@@ -55,6 +60,11 @@ final class ExternalBroker implements Broker {
   @Override
   public String address() {
     return address;
+  }
+
+  @Override
+  public Map<String, String> properties() {
+    return properties;
   }
 
   @Override

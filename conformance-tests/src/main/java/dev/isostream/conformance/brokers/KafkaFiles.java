@@ -2,7 +2,6 @@ package dev.isostream.conformance.brokers;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,23 +53,9 @@ record KafkaFiles(Path directory) {
         properties.store(writer, null);
       }
       Files.writeString(logging(), LOGGING);
-      copyClass(KafkaServerMain.class);
-      copyClass(ParentWatch.class);
+      LauncherFiles.copy(launcher(), KafkaServerMain.class, ParentWatch.class);
     } catch (IOException failed) {
       throw new UncheckedIOException("can't write Kafka's files in " + directory, failed);
-    }
-  }
-
-  /** To a place of its own, so that nothing else of this class path gets onto the server's. */
-  private void copyClass(Class<?> type) throws IOException {
-    String file = type.getName().replace('.', '/') + ".class";
-    Path target = launcher().resolve(file);
-    Files.createDirectories(target.resolveSibling(""));
-    try (InputStream bytes = type.getResourceAsStream("/" + file)) {
-      if (bytes == null) {
-        throw new IOException(file + " is not on the class path");
-      }
-      Files.write(target, bytes.readAllBytes());
     }
   }
 }

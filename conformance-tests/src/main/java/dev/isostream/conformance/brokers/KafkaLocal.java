@@ -17,13 +17,13 @@ final class KafkaLocal extends LocalBroker {
   private static final int PORTS = 5;
   private static final int PROXIED_PORT = 2;
 
-  private final KafkaClassPath classPath;
+  private final ServerClassPath classPath;
   private final List<String> jvmArguments;
   private final KafkaFiles files;
   private final String clusterId;
   private final @Nullable KafkaGuard guard;
 
-  KafkaLocal(KafkaClassPath classPath, BrokerSettings settings, boolean guarded) {
+  KafkaLocal(ServerClassPath classPath, BrokerSettings settings, boolean guarded) {
     super(settings, "kafka", "Kafka", PORTS, PROXIED_PORT, STARTED);
     this.classPath = classPath;
     this.jvmArguments =

@@ -244,7 +244,7 @@ public final class ReplayRules {
         () -> scene.messaging().topics().describe(topic.name()).isEmpty());
     scene.messaging().topics().create(topic.name(), 1);
     scene.sender(topic).sendAndConfirm("new", 5, 1);
-    if (old.incarnation() == null) {
+    if (old.incarnation() == null && !isRemoved(topic, old)) {
       scene.verify(
           "where the backend shows no difference, the position leads into the new topic",
           () -> assertThat(scene.readAll(scene.messaging(), topic, r -> r.from(old))).isNotEmpty());
@@ -254,6 +254,16 @@ public final class ReplayRules {
         "a position of a topic that was made anew counts as removed",
         PositionRemovedException.class,
         () -> scene.readAll(scene.connect(), topic, r -> r.from(old)));
+  }
+
+  /** Positions may show the difference by themselves, where no number of theirs is used twice. */
+  private boolean isRemoved(Topic<String> topic, Position old) throws Exception {
+    try {
+      scene.readAll(scene.messaging(), topic, r -> r.from(old));
+      return false;
+    } catch (PositionRemovedException e) {
+      return true;
+    }
   }
 
   @Rule("R6")

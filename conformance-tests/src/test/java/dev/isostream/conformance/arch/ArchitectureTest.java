@@ -64,7 +64,9 @@ class ArchitectureTest {
                 "com.rabbitmq.stream..",
                 "io.netty..",
                 "org.apache.qpid.proton.amqp.."
-              });
+              },
+          "dev.isostream.pulsar..",
+              new String[] {"org.apache.pulsar.client..", "org.apache.pulsar.common.."});
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(

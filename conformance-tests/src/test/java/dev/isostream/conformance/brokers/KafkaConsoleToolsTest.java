@@ -104,7 +104,7 @@ class KafkaConsoleToolsTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp"));
-    command.add(KafkaClassPath.find(new BrokerSettings(Map.of())).jars());
+    command.add(ServerClassPath.kafka(new BrokerSettings(Map.of())).jars());
     command.addAll(List.of(tool, "--bootstrap-server", address, "--topic", topic.name()));
     command.addAll(options);
     Process process =

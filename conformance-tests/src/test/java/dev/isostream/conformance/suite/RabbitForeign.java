@@ -91,7 +91,7 @@ final class RabbitForeign implements Foreign {
     if (fits) {
       record.headers().forEach(header -> put(properties, header));
     } else {
-      properties.entry(HEADERS, RabbitHeaders.pack(record.headers()));
+      properties.entry(HEADERS, PackedHeaders.pack(record.headers()));
     }
     return builder.addData(payload == null ? new byte[0] : payload).build();
   }
@@ -136,7 +136,7 @@ final class RabbitForeign implements Foreign {
     boolean absent = "absent".equals(properties.get(PAYLOAD));
     List<Header> headers = new ArrayList<>();
     if (properties.get(HEADERS) instanceof byte[] packed) {
-      headers.addAll(RabbitHeaders.unpack(packed));
+      headers.addAll(PackedHeaders.unpack(packed));
     } else {
       properties.forEach(
           (name, value) -> {

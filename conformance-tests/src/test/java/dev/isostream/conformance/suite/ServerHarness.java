@@ -29,6 +29,8 @@ abstract class ServerHarness implements BrokerHarness {
   private static final Timing TIMING =
       new Timing(Duration.ofSeconds(20), Duration.ofMillis(700), Duration.ofMinutes(4));
 
+  static final String NOWHERE = "127.0.0.1:1";
+
   private final String backend;
   private final Map<String, String> settings;
   private final Brokers brokers;
@@ -57,6 +59,11 @@ abstract class ServerHarness implements BrokerHarness {
 
   /** What a client says to stay behind the proxy. */
   Map<String, String> throughProxy() {
+    return Map.of();
+  }
+
+  /** What else leads to where nobody is, beside the address. */
+  Map<String, String> unreachable() {
     return Map.of();
   }
 
@@ -111,7 +118,9 @@ abstract class ServerHarness implements BrokerHarness {
   @Override
   public final Messaging connectWrongly(Mistake mistake, String topic) {
     if (mistake == Mistake.UNREACHABLE) {
-      return connect("127.0.0.1:1", broker.properties(), Map.of("request-timeout", "2s"));
+      Map<String, String> nowhere = new HashMap<>(unreachable());
+      nowhere.put("request-timeout", "2s");
+      return connect(NOWHERE, broker.properties(), nowhere);
     }
     requireControl("asked for users that only a test knows");
     Broker guarded = brokers.secured(backend);

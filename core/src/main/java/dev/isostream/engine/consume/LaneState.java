@@ -165,6 +165,8 @@ final class LaneState<T> {
     openBytes -= delivery.bytes;
     if (window.settle(delivery)) {
       advance();
+    } else if (member.source().showsSettled()) {
+      newlySettled.add(delivery.position());
     }
     dirty = true;
   }

@@ -10,10 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The property {@code isostream-headers}, written anew from the adapter's page. */
-final class RabbitHeaders {
+/**
+ * The property {@code isostream-headers}, of RabbitMQ and of Pulsar, written anew from the
+ * adapters' pages.
+ */
+final class PackedHeaders {
 
-  private RabbitHeaders() {}
+  private PackedHeaders() {}
 
   static byte[] pack(List<Header> headers) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -1,0 +1,250 @@
+package dev.isostream.pulsar;
+
+import dev.isostream.Header;
+import dev.isostream.Headers;
+import dev.isostream.Position;
+import dev.isostream.spi.SinkRecord;
+import dev.isostream.spi.SourceRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.pulsar.client.api.Message;
+import org.apache.pulsar.client.api.TypedMessageBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records both ways, byte for byte (contract P6, W1, W2).
+ *
+ * <p>Payload and key are Pulsar's own: a key that is text as text, another one as bytes, which
+ * Pulsar keeps in Base64. Headers are properties. Those are a map of texts, which clients show in
+ * the order of the names; where headers are no such map (repeated, in another order, without a
+ * value, no text), all of them are also packed into one property, which then counts.
+ */
+final class PulsarRecords {
+
+  static final String HEADERS = "isostream-headers";
+
+  /** Beyond this, packed headers stand alone, not beside the properties. */
+  private static final int MOST_BYTES_BESIDE = 2048;
+
+  private PulsarRecords() {}
+
+  /** Fills a message; which partition it goes to is the client's to say. */
+  static void fill(TypedMessageBuilder<byte[]> message, SinkRecord record) {
+    byte[] key = record.key();
+    if (key != null) {
+      String text = text(key);
+      if (text == null) {
+        message.keyBytes(key);
+      } else {
+        message.key(text);
+      }
+    }
+    put(message, record.payload());
+    Headers headers = record.headers();
+    if (!headers.isEmpty()) {
+      putHeaders(message, headers);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // an absent payload is Pulsar's null, which its API does not mark
+  private static void put(TypedMessageBuilder<byte[]> message, byte @Nullable [] payload) {
+    message.value(payload);
+  }
+
+  private static void putHeaders(TypedMessageBuilder<byte[]> message, Headers headers) {
+    Map<String, String> properties = new TreeMap<>();
+    String last = null;
+    boolean fits = true;
+    int bytes = 0;
+    for (Header header : headers) {
+      byte[] value = header.value();
+      String text = value == null ? null : text(value);
+      bytes += header.name().length() + (value == null ? 0 : value.length);
+      boolean mine = header.name().equals(HEADERS);
+      fits &= text != null && !mine && (last == null || last.compareTo(header.name()) < 0);
+      if (text != null && !mine) {
+        properties.putIfAbsent(header.name(), text);
+      }
+      last = header.name();
+    }
+    if (fits || bytes <= MOST_BYTES_BESIDE) {
+      properties.forEach(message::property);
+    }
+    if (!fits) {
+      message.property(HEADERS, Base64.getEncoder().encodeToString(pack(headers)));
+    }
+  }
+
+  /** Each: length and name, then length and value, -1 for none. */
+  private static byte[] pack(Headers headers) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      for (Header header : headers) {
+        byte[] name = header.name().getBytes(StandardCharsets.UTF_8);
+        out.writeInt(name.length);
+        out.write(name);
+        byte[] value = header.value();
+        out.writeInt(value == null ? -1 : value.length);
+        out.write(value == null ? new byte[0] : value);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Null where the text is not what {@link #pack} makes; it may come from anywhere. */
+  private static @Nullable List<Header> unpack(String packed) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(packed);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    List<Header> all = new ArrayList<>();
+    while (in.remaining() >= 8) {
+      byte[] name = take(in, in.getInt());
+      if (name == null || name.length == 0 || in.remaining() < 4) {
+        return null;
+      }
+      int length = in.getInt();
+      byte[] value = length == -1 ? null : take(in, length);
+      if (length != -1 && value == null) {
+        return null;
+      }
+      all.add(header(new String(name, StandardCharsets.UTF_8), value));
+    }
+    return in.hasRemaining() ? null : all;
+  }
+
+  @SuppressWarnings("NullAway") // the value may be absent, which is not seen in another module
+  private static Header header(String name, byte @Nullable [] value) {
+    return new Header(name, value);
+  }
+
+  private static byte @Nullable [] take(ByteBuffer in, int length) {
+    if (length < 0 || length > in.remaining()) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return bytes;
+  }
+
+  /** Null where the bytes are no UTF-8. */
+  static @Nullable String text(byte[] bytes) {
+    for (byte each : bytes) {
+      if (each < 0) {
+        return decoded(bytes);
+      }
+    }
+    return new String(bytes, StandardCharsets.ISO_8859_1); // ASCII, which is the quickest
+  }
+
+  private static @Nullable String decoded(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+
+  /** A message as read. */
+  static final class Stored extends SourceRecord {
+    private final PulsarTopic.Partition partition;
+    private final Message<byte[]> message;
+
+    Stored(PulsarTopic.Partition partition, Message<byte[]> message) {
+      this.partition = partition;
+      this.message = message;
+    }
+
+    Message<byte[]> message() {
+      return message;
+    }
+
+    @Override
+    public String partition() {
+      return partition.name();
+    }
+
+    @Override
+    public Position position() {
+      return partition.position(message);
+    }
+
+    @Override
+    public long offset() {
+      return -1;
+    }
+
+    @Override
+    public byte @Nullable [] key() {
+      if (!message.hasKey()) {
+        return null;
+      }
+      // a mark says whether the text is Base64; what is marked so and is none, is taken as it is
+      try {
+        return message.getKeyBytes();
+      } catch (IllegalArgumentException e) {
+        return message.getKey().getBytes(StandardCharsets.UTF_8);
+      }
+    }
+
+    @Override
+    public byte @Nullable [] payload() {
+      return message.getData();
+    }
+
+    @Override
+    public Headers headers() {
+      Map<String, String> properties = message.getProperties();
+      if (properties.isEmpty()) {
+        return Headers.empty();
+      }
+      String packed = properties.get(HEADERS);
+      List<Header> unpacked = packed == null ? null : unpack(packed);
+      if (unpacked != null) {
+        return Headers.of(unpacked);
+      }
+      List<Header> all = new ArrayList<>(properties.size());
+      new TreeMap<>(properties)
+          .forEach(
+              (name, value) -> {
+                if (!name.isEmpty()) {
+                  all.add(header(name, value.getBytes(StandardCharsets.UTF_8)));
+                }
+              });
+      return Headers.of(all);
+    }
+
+    @Override
+    public Instant timestamp() {
+      return Instant.ofEpochMilli(message.getPublishTime());
+    }
+
+    @Override
+    public int sizeBytes() {
+      int size = message.size();
+      if (message.hasKey()) {
+        size += message.getKey().length();
+      }
+      for (Map.Entry<String, String> each : message.getProperties().entrySet()) {
+        size += each.getKey().length() + each.getValue().length();
+      }
+      return size;
+    }
+  }
+}
