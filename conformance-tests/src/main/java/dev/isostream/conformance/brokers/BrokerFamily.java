@@ -104,7 +104,33 @@ final class BrokerFamily {
     return new BrokerFamily(kind, settings, image, BrokerSettings.RABBITMQ_ADDRESS);
   }
 
-  /** The stream protocol tells the release to users only; that something listens has to do. */
+  /** Emulators of both services, behind one address. */
+  static BrokerFamily kinesis(BrokerSettings settings) {
+    Kind kind =
+        new Kind() {
+          @Override
+          public Broker local(BrokerSettings settings, boolean guarded) {
+            return new KinesisLocal(KinesisProgram.find(settings), settings, guarded);
+          }
+
+          @Override
+          public Broker contained(BrokerSettings settings, String image, boolean guarded) {
+            return guarded
+                // LocalStack checks no credentials; what guards is in front of the local emulators
+                ? new KinesisLocal(KinesisProgram.find(settings), settings, true)
+                : new KinesisContained(settings, image);
+          }
+
+          @Override
+          public Broker external(String address) {
+            return new ExternalBroker("kinesis", "Kinesis", address, BrokerFamily::listens);
+          }
+        };
+    String image = settings.get(BrokerSettings.KINESIS_IMAGE).orElse("localstack/localstack:4");
+    return new BrokerFamily(kind, settings, image, BrokerSettings.KINESIS_ADDRESS);
+  }
+
+  /** Where nothing tells the release without credentials, that something listens has to do. */
   private static String listens(String address, Duration limit) {
     int colon = address.lastIndexOf(':');
     try (Socket socket = new Socket()) {

@@ -24,10 +24,13 @@ final class BrokerSettings {
   static final String RABBITMQ_ADDRESS = "brokers.rabbitmq.address";
   static final String RABBITMQ_IMAGE = "brokers.rabbitmq.image";
   static final String RABBITMQ_SERVER = "brokers.rabbitmq.server";
+  static final String KINESIS_ADDRESS = "brokers.kinesis.address";
+  static final String KINESIS_IMAGE = "brokers.kinesis.image";
+  static final String KINESIS_EMULATORS = "brokers.kinesis.emulators";
 
-  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis", "rabbitmq");
+  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis", "rabbitmq", "kinesis");
 
-  /** Not RabbitMQ yet, whose suite was seen to pass too few times. It shows as not run. */
+  /** Not those yet whose suites were seen to pass too few times. They show as not run. */
   private static final List<String> DEFAULT_BROKERS = List.of("memory", "kafka", "redis");
 
   private static final List<String> KNOWN_SETTINGS =
@@ -44,11 +47,18 @@ final class BrokerSettings {
           REDIS_SERVER,
           RABBITMQ_ADDRESS,
           RABBITMQ_IMAGE,
-          RABBITMQ_SERVER);
+          RABBITMQ_SERVER,
+          KINESIS_ADDRESS,
+          KINESIS_IMAGE,
+          KINESIS_EMULATORS);
 
   /** The backends that someone else may run, by the setting that says where. */
   private static final Map<String, String> ADDRESSES =
-      Map.of("kafka", KAFKA_ADDRESS, "redis", REDIS_ADDRESS, "rabbitmq", RABBITMQ_ADDRESS);
+      Map.of(
+          "kafka", KAFKA_ADDRESS,
+          "redis", REDIS_ADDRESS,
+          "rabbitmq", RABBITMQ_ADDRESS,
+          "kinesis", KINESIS_ADDRESS);
 
   private static final Path BUILD = Path.of("target");
   private static final Path TEMPORARY =

@@ -66,7 +66,8 @@ public final class Brokers implements AutoCloseable {
         Map.of(
             "kafka", BrokerFamily.kafka(settings),
             "redis", BrokerFamily.redis(settings),
-            "rabbitmq", BrokerFamily.rabbitmq(settings));
+            "rabbitmq", BrokerFamily.rabbitmq(settings),
+            "kinesis", BrokerFamily.kinesis(settings));
   }
 
   /** Takes the settings from the system properties named {@code brokers} and {@code brokers.*}. */

@@ -64,6 +64,13 @@ class ArchitectureTest {
                 "com.rabbitmq.stream..",
                 "io.netty..",
                 "org.apache.qpid.proton.amqp.."
+              },
+          "dev.isostream.kinesis..",
+              new String[] {
+                "software.amazon.awssdk..",
+                "com.google.protobuf..",
+                "io.netty.handler.codec..",
+                "org.reactivestreams.."
               });
 
   private static final Set<String> CLOCK_AND_SLEEP =
