@@ -23,7 +23,10 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 final class KinesisDriver implements Driver {
 
   private static final int MOST_APPENDED = 1024;
-  private static final int APPENDS_IN_FLIGHT = 4;
+
+  /** What waits meanwhile goes together into few records; each request reaches all shards. */
+  private static final int APPENDS_IN_FLIGHT = 1;
+
   private static final int READER_RECORDS = 1000;
   private static final long READER_BYTES = 8L << 20;
 

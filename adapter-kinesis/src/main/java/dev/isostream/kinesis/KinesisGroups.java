@@ -23,8 +23,11 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Groups in the table. Thread-safe. Blocks: for the services' answers. */
 final class KinesisGroups {
 
+  /** Live members look at the leases four times within the failover time. */
+  private static final int LOOKS = 4;
+
   /** The clock's header counts whole seconds. */
-  private static final Duration COARSE = Duration.ofSeconds(1);
+  private static final long SHORTEST_SECONDS = 2;
 
   private final KinesisClients clients;
   private final KinesisTable table;
@@ -83,7 +86,8 @@ final class KinesisGroups {
   }
 
   private Set<String> live(Found found) {
-    long most = clients.config().failoverTime().plus(COARSE).toSeconds();
+    Duration twoLooks = clients.config().failoverTime().multipliedBy(2).dividedBy(LOOKS);
+    long most = Math.max(SHORTEST_SECONDS, twoLooks.toSeconds());
     Set<String> live = new HashSet<>();
     members(found)
         .forEach(

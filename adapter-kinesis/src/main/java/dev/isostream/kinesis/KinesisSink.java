@@ -9,24 +9,30 @@ import dev.isostream.spi.Sink;
 import dev.isostream.spi.SinkRecord;
 import dev.isostream.spi.SinkSpec;
 import java.math.BigInteger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
 /**
- * Puts records, in each the messages of one append that go to one shard. The engine gives each key
- * once in an append, and not again before the first one is decided: so it does not matter in which
- * order the service stores what is in a request, or which part of it it refuses.
+ * Puts records, in each what goes to one shard, in its order. There is one record for each shard in
+ * a request, and the next one of a shard goes when that is stored: so it does not matter in which
+ * order the service stores what is in a request, or which part of it it refuses. What fails takes
+ * the later ones of its shard in the same append with it.
  *
  * <p>Nothing is put again here. A record that comes to lie in another shard than it was made for
  * fails, unless that shard takes each of its messages: receivers leave out what does not belong to
@@ -39,6 +45,7 @@ final class KinesisSink implements Sink {
 
   private static final int MAX_REQUEST_RECORDS = 500;
   private static final int MAX_REQUEST_BYTES = 4 << 20;
+  private static final int SERVER_ERROR = 500;
 
   private final KinesisClients clients;
   private final KinesisStream stream;
@@ -157,38 +164,44 @@ final class KinesisSink implements Sink {
       synchronized (this) {
         written = true;
       }
+      next(known, natives(known));
+    }
+
+    /** The next record of each shard. */
+    private void next(KinesisShards known, Map<String, Deque<Native>> left) {
       List<Native> request = new ArrayList<>();
       int bytes = 0;
-      for (Native each : natives(known)) {
+      for (Deque<Native> ofShard : left.values()) {
+        Native first = ofShard.poll();
+        if (first == null) {
+          continue;
+        }
         if (!request.isEmpty()
-            && (request.size() == MAX_REQUEST_RECORDS || bytes + each.bytes > MAX_REQUEST_BYTES)) {
-          send(known, request);
+            && (request.size() == MAX_REQUEST_RECORDS || bytes + first.bytes > MAX_REQUEST_BYTES)) {
+          send(known, request, left);
           request = new ArrayList<>();
           bytes = 0;
         }
-        request.add(each);
-        bytes += each.bytes;
+        request.add(first);
+        bytes += first.bytes;
       }
       if (!request.isEmpty()) {
-        send(known, request);
+        send(known, request, left);
       }
     }
 
-    private List<Native> natives(KinesisShards known) {
+    /** By shard, each in the order of the append. */
+    private Map<String, Deque<Native>> natives(KinesisShards known) {
       Map<String, List<Sending>> byShard = new LinkedHashMap<>();
-      Map<String, Integer> sizes = new LinkedHashMap<>();
-      List<Native> made = new ArrayList<>();
+      Map<String, Integer> sizes = new HashMap<>();
+      Map<String, Deque<Native>> made = new ConcurrentHashMap<>();
       for (SinkRecord record : records) {
         Entry entry = KinesisRecords.toNative(record, producerId);
         BigInteger hash = entry.hash();
         Shard shard = known.taking(hash);
         if (shard == null) {
           forget(known);
-          fail(
-              record,
-              ErrorKind.UNAVAILABLE,
-              false,
-              KinesisErrors.of(ErrorKind.UNAVAILABLE, doing(), null));
+          fail(record, ErrorKind.UNAVAILABLE, false, unavailable());
           continue;
         }
         int size = entry.sizeBytes();
@@ -206,13 +219,17 @@ final class KinesisSink implements Sink {
           (name, together) -> {
             Shard shard = known.get(name);
             if (!together.isEmpty() && shard != null) {
-              make(shard, together, made);
+              make(shard, List.copyOf(together), made);
             }
           });
       return made;
     }
 
-    private void make(Shard shard, List<Sending> together, List<Native> made) {
+    private DriverException unavailable() {
+      return KinesisErrors.of(ErrorKind.UNAVAILABLE, doing(), null);
+    }
+
+    private void make(Shard shard, List<Sending> together, Map<String, Deque<Native>> made) {
       List<Entry> entries = together.stream().map(Sending::entry).toList();
       byte[] data = KinesisAggregate.write(entries);
       String partitionKey = entries.get(0).partitionKey();
@@ -222,18 +239,20 @@ final class KinesisSink implements Sink {
         together.forEach(each -> fail(each.record, ErrorKind.TOO_LARGE, false, cause));
         return;
       }
-      made.add(
-          new Native(
-              PutRecordsRequestEntry.builder()
-                  .partitionKey(partitionKey)
-                  .data(SdkBytes.fromByteArrayUnsafe(data))
-                  .build(),
-              bytes,
-              shard,
-              together));
+      made.computeIfAbsent(shard.name(), name -> new ArrayDeque<>())
+          .add(
+              new Native(
+                  PutRecordsRequestEntry.builder()
+                      .partitionKey(partitionKey)
+                      .data(SdkBytes.fromByteArrayUnsafe(data))
+                      .build(),
+                  bytes,
+                  shard,
+                  together));
     }
 
-    private void send(KinesisShards known, List<Native> request) {
+    private void send(
+        KinesisShards known, List<Native> request, Map<String, Deque<Native>> left) {
       CompletableFuture<PutRecordsResponse> answer;
       try {
         answer =
@@ -248,73 +267,97 @@ final class KinesisSink implements Sink {
       }
       answer.whenComplete(
           (response, failure) -> {
-            if (response != null) {
-              decide(known, request, response);
+            if (response == null) {
+              refused(request, left, failure == null ? new IllegalStateException() : failure);
             } else {
-              refused(request, failure == null ? new IllegalStateException() : failure);
+              decide(known, request, left, response);
             }
           });
     }
 
-    private void refused(List<Native> request, Throwable failure) {
+    private void refused(
+        List<Native> request, Map<String, Deque<Native>> left, Throwable failure) {
       Throwable bare = KinesisErrors.bare(failure);
       DriverException cause = KinesisErrors.translate(doing(), failure);
       // a service that answers with an error has stored nothing, but for its own failures
       boolean answered =
-          bare instanceof software.amazon.awssdk.awscore.exception.AwsServiceException service
-              && service.statusCode() < 500;
+          bare instanceof AwsServiceException service && service.statusCode() < SERVER_ERROR;
       boolean maybeStored = !answered && !KinesisErrors.isUnwritten(failure);
-      for (Native each : request) {
-        each.all.forEach(one -> fail(one.record, cause.kind(), maybeStored, cause));
-      }
+      request.forEach(each -> failed(each, left, maybeStored, cause));
     }
 
-    private void decide(KinesisShards known, List<Native> request, PutRecordsResponse response) {
+    private void decide(
+        KinesisShards known,
+        List<Native> request,
+        Map<String, Deque<Native>> left,
+        PutRecordsResponse response) {
       List<PutRecordsResultEntry> results = response.records();
+      List<CompletableFuture<Void>> looks = new ArrayList<>();
       for (int i = 0; i < request.size(); i++) {
-        decide(known, request.get(i), i < results.size() ? results.get(i) : null);
+        Native sent = request.get(i);
+        PutRecordsResultEntry result = i < results.size() ? results.get(i) : null;
+        String code = result == null ? "no result" : result.errorCode();
+        if (result == null || code != null) {
+          // of a failure of its own the service does not say what is left of it
+          boolean throttled = "ProvisionedThroughputExceededException".equals(code);
+          failed(sent, left, !throttled, refusal("Kinesis refuses it for now: " + code));
+        } else if (result.shardId().equals(sent.shard.name())) {
+          stored(sent, result);
+        } else {
+          forget(known);
+          looks.add(look(sent, left, result));
+        }
       }
+      CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new))
+          .whenComplete(
+              (nothing, problem) -> {
+                Map<String, Deque<Native>> mine = new LinkedHashMap<>();
+                request.forEach(
+                    sent -> {
+                      Deque<Native> later = left.get(sent.shard.name());
+                      if (later != null) {
+                        mine.put(sent.shard.name(), later);
+                      }
+                    });
+                next(known, mine);
+              });
     }
 
-    private void decide(KinesisShards known, Native sent, @Nullable PutRecordsResultEntry result) {
-      String code = result == null ? "no result" : result.errorCode();
-      if (result == null || code != null) {
-        // throttled, or a failure of the service, of which it does not say what is left of it
-        DriverException cause =
-            new DriverException(
-                ErrorKind.UNAVAILABLE,
-                doing() + " failed: Kinesis refuses it for now: " + code,
-                null);
-        boolean maybeStored = !"ProvisionedThroughputExceededException".equals(code);
-        sent.all.forEach(each -> fail(each.record, cause.kind(), maybeStored, cause));
-        return;
-      }
-      if (result.shardId().equals(sent.shard.name())) {
-        stored(sent, result);
-        return;
-      }
-      forget(known);
-      shards()
-          .whenComplete(
+    /** It came to lie in another shard; that is right where the shard takes all of it. */
+    private CompletableFuture<Void> look(
+        Native sent, Map<String, Deque<Native>> left, PutRecordsResultEntry result) {
+      return shards()
+          .handle(
               (now, failure) -> {
                 Shard landed = now == null ? null : now.get(result.shardId());
                 if (landed != null && sent.all.stream().allMatch(s -> landed.takes(s.hash))) {
                   stored(sent, result);
                 } else {
-                  misplaced(sent, result);
+                  failed(
+                      sent,
+                      left,
+                      true,
+                      refusal(
+                          "the stream was resharded meanwhile; the record came to lie in "
+                              + result.shardId()));
                 }
+                return null;
               });
     }
 
-    private void misplaced(Native sent, PutRecordsResultEntry result) {
-      DriverException cause =
-          new DriverException(
-              ErrorKind.UNAVAILABLE,
-              doing()
-                  + " failed: the stream was resharded meanwhile; the record came to lie in "
-                  + result.shardId(),
-              null);
-      sent.all.forEach(each -> fail(each.record, cause.kind(), true, cause));
+    private DriverException refusal(String why) {
+      return new DriverException(ErrorKind.UNAVAILABLE, doing() + " failed: " + why, null);
+    }
+
+    /** With what was to follow it, which was not written. */
+    private void failed(
+        Native sent, Map<String, Deque<Native>> left, boolean maybeStored, DriverException cause) {
+      sent.all.forEach(each -> fail(each.record, cause.kind(), maybeStored, cause));
+      Deque<Native> later = left.remove(sent.shard.name());
+      if (later != null) {
+        ErrorKind kind = cause.kind().isRetriable() ? cause.kind() : ErrorKind.UNAVAILABLE;
+        later.forEach(n -> n.all.forEach(each -> fail(each.record, kind, false, cause)));
+      }
     }
 
     private void stored(Native sent, PutRecordsResultEntry result) {

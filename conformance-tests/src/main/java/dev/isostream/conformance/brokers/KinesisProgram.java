@@ -22,7 +22,8 @@ record KinesisProgram(Path modules) {
   private static final String KINESIS_VERSION = "0.6.2";
   private static final String DYNAMODB = "dynalite";
   private static final String DYNAMODB_VERSION = "4.0.0";
-  private static final String LAUNCHER = "kinesis-emulators.js";
+  private static final String EMULATORS = "kinesis-emulators.js";
+  private static final String FRONT = "kinesis-front.js";
   private static final long COMMAND_SECONDS = 180;
 
   /** Fails: {@link BrokerUnavailableException}, with what to install. */
@@ -114,12 +115,22 @@ record KinesisProgram(Path modules) {
     }
   }
 
-  /** The launcher as a file, which Node.js needs. */
-  static Path launcher(Path directory) {
-    Path file = directory.resolve(LAUNCHER);
-    try (InputStream source = KinesisProgram.class.getResourceAsStream(LAUNCHER)) {
+  /** What is loaded before the emulator of Kinesis. */
+  static Path emulators(Path directory) {
+    return copy(EMULATORS, directory);
+  }
+
+  /** What stands in front of the emulators. */
+  static Path front(Path directory) {
+    return copy(FRONT, directory);
+  }
+
+  /** A file, which Node.js needs. */
+  private static Path copy(String name, Path directory) {
+    Path file = directory.resolve(name);
+    try (InputStream source = KinesisProgram.class.getResourceAsStream(name)) {
       if (source == null) {
-        throw new IllegalStateException(LAUNCHER + " is missing");
+        throw new IllegalStateException(name + " is missing");
       }
       Files.write(file, source.readAllBytes());
     } catch (IOException failed) {

@@ -49,6 +49,9 @@ abstract class LocalBroker extends OwnBroker {
   /** Returns when it answers. Fails: {@link BrokerUnavailableException}. */
   void awaitAnswer(Duration limit) {}
 
+  /** Ends what else was started. */
+  void end() {}
+
   @Override
   public final synchronized boolean isRunning() {
     return process != null && process.isAlive();
@@ -127,6 +130,7 @@ abstract class LocalBroker extends OwnBroker {
   @Override
   public final synchronized void close() {
     kill();
+    end();
     proxy().close();
     log.close();
     WorkDirectory.delete(directory);
