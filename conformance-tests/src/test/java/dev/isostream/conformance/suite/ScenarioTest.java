@@ -40,7 +40,8 @@ class ScenarioTest {
           new Stage(
               "kafka", "consumer", brokers -> new KafkaHarness(brokers, KafkaHarness.CONSUMER)),
           new Stage("redis", "streams", RedisHarness::new),
-          new Stage("rabbitmq", "streams", RabbitHarness::new));
+          new Stage("rabbitmq", "streams", RabbitHarness::new),
+          new Stage("kinesis", "streams", KinesisHarness::new));
 
   private final Brokers brokers = Brokers.fromSystemProperties();
   private final Map<Long, Normalised> golden = new ConcurrentHashMap<>();
