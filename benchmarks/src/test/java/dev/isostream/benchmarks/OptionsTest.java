@@ -13,7 +13,7 @@ class OptionsTest {
   void allIsRunWhereNothingIsSaid() {
     Options options = Options.parse(List.of());
 
-    assertThat(options.parts()).containsExactly("engine", "kafka", "redis", "rabbitmq");
+    assertThat(options.parts()).containsExactly("engine", "kafka", "redis", "rabbitmq", "kinesis");
     assertThat(options.quick()).isFalse();
     assertThat(options.out()).isEmpty();
   }
