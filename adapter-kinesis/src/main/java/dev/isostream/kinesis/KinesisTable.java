@@ -291,15 +291,26 @@ final class KinesisTable {
               if (bare instanceof ConditionalCheckFailedException) {
                 return null;
               }
-              throw KinesisErrors.translate("Writing table \"" + name + "\"", failure);
+              String doing = "Writing table \"" + name + "\"";
+              throw bare instanceof ResourceNotFoundException
+                  ? KinesisErrors.of(ErrorKind.UNAVAILABLE, doing + ", which is not there,", bare)
+                  : KinesisErrors.translate(doing, failure);
             });
   }
 
-  /** Whatever the item is. */
+  /** Whatever the item is; nothing where there is none, and no table. */
   CompletableFuture<Void> delete(String group, String item) {
+    Map<String, AttributeValue> key = Map.of(GROUP, text(group), ITEM, text(item));
     return client()
-        .deleteItem(r -> r.tableName(name).key(Map.of(GROUP, text(group), ITEM, text(item))))
-        .thenAccept(answer -> {});
+        .deleteItem(r -> r.tableName(name).key(key))
+        .handle(
+            (answer, failure) -> {
+              if (failure == null
+                  || KinesisErrors.bare(failure) instanceof ResourceNotFoundException) {
+                return null;
+              }
+              throw KinesisErrors.translate("Writing table \"" + name + "\"", failure);
+            });
   }
 
   // ---- attributes
