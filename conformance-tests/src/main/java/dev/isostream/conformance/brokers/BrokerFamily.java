@@ -110,15 +110,18 @@ final class BrokerFamily {
         new Kind() {
           @Override
           public Broker local(BrokerSettings settings, boolean guarded) {
-            return new KinesisLocal(KinesisProgram.find(settings), settings, guarded);
+            KinesisProgram program = KinesisProgram.find(settings);
+            return new KinesisFront(
+                settings,
+                BrokerMode.LOCAL,
+                directory -> new KinesisEmulators(program, directory),
+                guarded);
           }
 
           @Override
           public Broker contained(BrokerSettings settings, String image, boolean guarded) {
-            return guarded
-                // LocalStack checks no credentials; what guards is in front of the local emulators
-                ? new KinesisLocal(KinesisProgram.find(settings), settings, true)
-                : new KinesisContained(settings, image);
+            return new KinesisFront(
+                settings, BrokerMode.CONTAINERS, directory -> new KinesisContainer(image), guarded);
           }
 
           @Override

@@ -10,7 +10,7 @@ const crypto = require('crypto');
 const LOOPBACK = '127.0.0.1';
 const env = process.env;
 
-const kinesis = { port: Number(env.KINESIS_MOCK_PLAIN_PORT), agent: new http.Agent({ keepAlive: true, maxSockets: 64 }) };
+const kinesis = { port: Number(env.EMULATORS_KINESIS_PORT), agent: new http.Agent({ keepAlive: true, maxSockets: 64 }) };
 const dynamoDb = { port: Number(env.EMULATORS_DYNAMODB_PORT), agent: new http.Agent({ keepAlive: true, maxSockets: 64 }) };
 function pass(request, body, response) {
   const to = String(request.headers['x-amz-target'] || '').startsWith('DynamoDB') ? dynamoDb : kinesis;
@@ -19,7 +19,7 @@ function pass(request, body, response) {
   delete headers.expect;
   delete headers.connection;
   const forwarded = http.request({
-    host: LOOPBACK, port: to.port, agent: to.agent, method: request.method, path: request.url, headers,
+    host: env.EMULATORS_HOST, port: to.port, agent: to.agent, method: request.method, path: request.url, headers,
   }, answer => {
     const back = { ...answer.headers };
     delete back.connection;
