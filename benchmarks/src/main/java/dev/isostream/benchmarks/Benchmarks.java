@@ -1,6 +1,7 @@
 package dev.isostream.benchmarks;
 
 import dev.isostream.benchmarks.engine.EngineRun;
+import dev.isostream.benchmarks.kinesis.KinesisRun;
 import dev.isostream.benchmarks.report.Measurement;
 import dev.isostream.benchmarks.report.Reports;
 import dev.isostream.benchmarks.rounds.Backends;
@@ -42,8 +43,13 @@ public final class Benchmarks {
     if (options.parts().contains(Options.ENGINE)) {
       measured.addAll(EngineRun.run(options.quick(), options.profiles()));
     }
+    if (options.parts().contains(Options.KINESIS)) {
+      KinesisRun.Result result = kinesis(options.quick() ? 1 : 3);
+      measured.addAll(result.measured());
+      about.putAll(result.about());
+    }
     for (String part : options.parts()) {
-      if (!part.equals(Options.ENGINE)) {
+      if (!part.equals(Options.ENGINE) && !part.equals(Options.KINESIS)) {
         BrokerRun.Result result = BrokerRun.run(options, Backends.named(part));
         measured.addAll(result.measured());
         about.putAll(result.about());
@@ -54,5 +60,14 @@ public final class Benchmarks {
       Reports.write(options.out().get(), measured, about);
     }
     System.out.println("\n" + Reports.page(measured, about));
+  }
+
+  private static KinesisRun.Result kinesis(int rounds) {
+    try {
+      return KinesisRun.run(rounds);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 }

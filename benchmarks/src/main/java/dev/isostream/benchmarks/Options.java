@@ -43,8 +43,13 @@ public record Options(
   /** The part that needs no broker. */
   static final String ENGINE = "engine";
 
+  /** The part that counts what is billed, too. */
+  static final String KINESIS = "kinesis";
+
   private static final List<String> PARTS =
-      Stream.concat(Stream.of(ENGINE), Backends.names().stream()).toList();
+      Stream.of(Stream.of(ENGINE), Backends.names().stream(), Stream.of(KINESIS))
+          .flatMap(parts -> parts)
+          .toList();
 
   /** Reads a command line. Fails: {@link IllegalArgumentException}. */
   static Options parse(List<String> arguments) {

@@ -13,7 +13,8 @@ class OptionsTest {
   void allIsRunWhereNothingIsSaid() {
     Options options = Options.parse(List.of());
 
-    assertThat(options.parts()).containsExactly("engine", "kafka", "redis", "rabbitmq", "pulsar");
+    assertThat(options.parts())
+        .containsExactly("engine", "kafka", "redis", "rabbitmq", "pulsar", "kinesis");
     assertThat(options.quick()).isFalse();
     assertThat(options.out()).isEmpty();
   }

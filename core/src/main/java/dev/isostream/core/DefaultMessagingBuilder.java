@@ -94,7 +94,9 @@ final class DefaultMessagingBuilder implements MessagingBuilder {
             + "://"
             + Secrets.maskAddress(configuration.driver().address());
     try {
-      return configuration.provider().open(configuration.driver(), runtime.blocking());
+      return configuration
+          .provider()
+          .open(configuration.driver(), runtime.blocking(), runtime::nanoTime);
     } catch (RuntimeException e) {
       runtime.close();
       throw translate("opening " + backend, configuration.secrets().scrub(e));

@@ -3,6 +3,7 @@ package dev.isostream.spi;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** How an adapter is found ({@link java.util.ServiceLoader}) and opened. Stateless. */
 public interface DriverProvider {
@@ -40,4 +41,14 @@ public interface DriverProvider {
    *     closed.
    */
   Driver open(DriverConfig config, Executor blocking);
+
+  /**
+   * As {@link #open(DriverConfig, Executor)}, which this calls; what the engine calls.
+   *
+   * @param nanoTime a monotonic clock, in nanoseconds from an arbitrary point, for drivers that
+   *     have to keep to so many requests a second
+   */
+  default Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
+    return open(config, blocking);
+  }
 }

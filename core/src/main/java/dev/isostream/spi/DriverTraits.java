@@ -21,7 +21,9 @@ package dev.isostream.spi;
  * @param cursorBytes the most bytes of {@link LaneCommit#state}
  * @param maxAppendBatch the most records in one {@link Sink#append}
  * @param maxAppendsInFlight the most {@link Sink#append} calls whose records are undecided; matters
- *     where the sink does not batch by itself
+ *     where the sink does not batch by itself. With 1 an append may hold several records of a key
+ *     also where copies are not refused; the sink then keeps their order, and a record that fails
+ *     makes it fail the later ones of its key in that append too
  */
 public record DriverTraits(
     boolean assignsLanes,

@@ -31,6 +31,9 @@ public record Aim(
           ratioAtLeast("redis", "publish 1024 B", 0.90),
           ratioAtLeast("redis", "consume 1024 B", 0.85),
           new Aim("redis", "slow handler", "seconds", false, false, 0.5),
+          new Aim("kinesis", "publish 10,000 of 100 B", "records billed", true, false, 0.1),
+          new Aim("kinesis", "publish 10,000 of 100 B", "ms", true, false, 1),
+          new Aim("kinesis", "slow handler", "seconds", false, false, 2),
           new Aim("memory", "consume, one thread", "ns/message", false, false, 300),
           new Aim("memory", "consume, push", "B/message", false, false, 200),
           new Aim("memory", "consume, push", "messages/s", false, true, 2_000_000));

@@ -90,11 +90,19 @@ final class BrokerFamily {
                 "apachepulsar/pulsar:4.0.8",
                 (s, guarded) -> new PulsarLocal(ServerClassPath.pulsar(s), s, guarded),
                 PulsarContained::new,
+                BrokerFamily::listens),
+            new BrokerFamily(
+                "kinesis",
+                "Kinesis",
+                settings,
+                "localstack/localstack:4",
+                KinesisFront::local,
+                KinesisFront::contained,
                 BrokerFamily::listens))
         .collect(Collectors.toUnmodifiableMap(family -> family.name, Function.identity()));
   }
 
-  /** Where the protocol tells no release to strangers, that something listens has to do. */
+  /** Where nothing tells the release to strangers, that something listens has to do. */
   private static String listens(String address, Duration limit) {
     int colon = address.lastIndexOf(':');
     try (Socket socket = new Socket()) {

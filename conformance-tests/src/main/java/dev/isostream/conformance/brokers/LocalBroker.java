@@ -27,7 +27,19 @@ abstract class LocalBroker extends OwnBroker {
    */
   LocalBroker(
       BrokerSettings settings, String name, String product, int ports, int proxied, String ready) {
-    super(name, product, BrokerMode.LOCAL, HOST, ports, proxied);
+    this(settings, name, product, BrokerMode.LOCAL, ports, proxied, ready);
+  }
+
+  /** As that, in front of something that is had in another way. */
+  LocalBroker(
+      BrokerSettings settings,
+      String name,
+      String product,
+      BrokerMode mode,
+      int ports,
+      int proxied,
+      String ready) {
+    super(name, product, mode, HOST, ports, proxied);
     this.ready = ready;
     this.directory = WorkDirectory.create(settings.directory(), name);
     this.log =
@@ -48,6 +60,9 @@ abstract class LocalBroker extends OwnBroker {
 
   /** Returns when it answers. Fails: {@link BrokerUnavailableException}. */
   void awaitAnswer(Duration limit) {}
+
+  /** Ends what else was started. */
+  void end() {}
 
   @Override
   public final synchronized boolean isRunning() {
@@ -127,6 +142,7 @@ abstract class LocalBroker extends OwnBroker {
   @Override
   public final synchronized void close() {
     kill();
+    end();
     proxy().close();
     log.close();
     WorkDirectory.delete(directory);

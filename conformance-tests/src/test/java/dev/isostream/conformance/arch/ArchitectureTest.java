@@ -66,7 +66,14 @@ class ArchitectureTest {
                 "org.apache.qpid.proton.amqp.."
               },
           "dev.isostream.pulsar..",
-              new String[] {"org.apache.pulsar.client..", "org.apache.pulsar.common.."});
+              new String[] {"org.apache.pulsar.client..", "org.apache.pulsar.common.."},
+          "dev.isostream.kinesis..",
+              new String[] {
+                "software.amazon.awssdk..",
+                "com.google.protobuf..",
+                "io.netty.handler.codec..",
+                "org.reactivestreams.."
+              });
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(

@@ -34,7 +34,8 @@ public final class Drivers {
     DriverConfig config =
         new DriverConfig(
             address.substring(colon + 3), "conformance-kit", REQUEST_TIMEOUT, properties);
-    return provider(address.substring(0, colon)).open(config, Drivers::onThreadOfItsOwn);
+    return provider(address.substring(0, colon))
+        .open(config, Drivers::onThreadOfItsOwn, System::nanoTime);
   }
 
   private static void onThreadOfItsOwn(Runnable task) {

@@ -41,7 +41,8 @@ class ScenarioTest {
               "kafka", "consumer", brokers -> new KafkaHarness(brokers, KafkaHarness.CONSUMER)),
           new Stage("redis", "streams", RedisHarness::new),
           new Stage("rabbitmq", "streams", RabbitHarness::new),
-          new Stage("pulsar", "topics", PulsarHarness::new));
+          new Stage("pulsar", "topics", PulsarHarness::new),
+          new Stage("kinesis", "streams", KinesisHarness::new));
 
   private final Brokers brokers = Brokers.fromSystemProperties();
   private final Map<Long, Normalised> golden = new ConcurrentHashMap<>();

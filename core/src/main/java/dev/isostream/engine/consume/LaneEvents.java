@@ -40,6 +40,7 @@ final class LaneEvents<T> implements SourceListener {
     if (state != null) {
       state.ended = true;
       member.committer().wantNow(state);
+      opener.replaced();
     }
   }
 

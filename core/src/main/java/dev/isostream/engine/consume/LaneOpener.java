@@ -141,6 +141,28 @@ final class LaneOpener<T> {
     start(lane, Place.Earliest.INSTANCE);
   }
 
+  /** A lane has ended, so others take its place, which may not be had for a while (contract O1). */
+  void replaced() {
+    GroupRecord known = groupRecord;
+    if (known == null) {
+      return;
+    }
+    member
+        .driver()
+        .admin()
+        .describeTopic(member.topicName())
+        .thenAccept(
+            found ->
+                found.ifPresent(
+                    topic -> member.onLoop(() -> compare(known.partitions(), topic.partitions()))));
+  }
+
+  private void compare(Set<String> before, List<String> now) {
+    if (!before.containsAll(now)) {
+      member.told().partitionsChanged(before, new TreeSet<>(now));
+    }
+  }
+
   private Place place(LaneState<T> lane, GroupRecord made) {
     return switch (made.start()) {
       case EARLIEST -> Place.Earliest.INSTANCE;

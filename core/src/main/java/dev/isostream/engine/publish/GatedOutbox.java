@@ -30,15 +30,17 @@ import org.jspecify.annotations.Nullable;
  *       by which receivers know a copy (contract P4). At most one send of a key is with the sink or
  *       waits to be handed again; the next one waits at its {@link KeyGate}. Sends without a key
  *       wait for none.
- *   <li>Where it does ({@code strict}), it may do so by the highest number it has seen, and then
+ *   <li>Where it does ({@code refuses}), it may do so by the highest number it has seen, and then
  *       takes an earlier one for a copy: so one append is out at a time, and nothing newer goes
- *       while an older one waits to be handed again. That keeps every key's order too, so an append
- *       holds as many sends of a key as there are.
+ *       while an older one waits to be handed again ({@code inTurn}). That keeps every key's order
+ *       too, so an append holds as many sends of a key as there are. The same way is gone where the
+ *       sink takes one append at a time.
  * </ul>
  */
 final class GatedOutbox extends Outbox {
 
-  private final boolean strict;
+  private final boolean refuses;
+  private final boolean inTurn;
   private final int maxBatch;
   private final int maxAppends;
   private final Header producer;
@@ -62,17 +64,18 @@ final class GatedOutbox extends Outbox {
 
   GatedOutbox(EngineContext context, OutboxSettings settings, Room room) {
     super(context, settings, room);
-    this.strict = traits.refusesDuplicates();
+    this.refuses = traits.refusesDuplicates();
+    this.inTurn = refuses || traits.maxAppendsInFlight() == 1;
     this.maxBatch = Math.min(TURN, traits.maxAppendBatch());
-    this.maxAppends = strict ? 1 : traits.maxAppendsInFlight();
+    this.maxAppends = inTurn ? 1 : traits.maxAppendsInFlight();
     this.producer = Header.of(WireHeaders.PRODUCER, settings.producerId());
     this.again =
-        strict
+        inTurn
             ? new PriorityQueue<>(Comparator.comparingLong(PendingSend::sequence))
             : new ArrayDeque<>();
     this.retries =
         new PriorityQueue<>(
-            strict
+            inTurn
                 ? Comparator.comparingLong(PendingSend::sequence)
                 : Comparator.comparingLong((GatedSend send) -> send.retryAt));
   }
@@ -96,7 +99,7 @@ final class GatedOutbox extends Outbox {
   @Override
   boolean hand(Sink sink) {
     int generation = keeper.generation();
-    if (strict && numbered != generation) {
+    if (refuses && numbered != generation) {
       sequence = 0;
     }
     numbered = generation;
@@ -124,7 +127,7 @@ final class GatedOutbox extends Outbox {
 
   private void admit(GatedSend send) {
     byte[] key = send.key();
-    if (key != null && !strict) {
+    if (key != null && !inTurn) {
       KeyGate.Key name = new KeyGate.Key(key);
       KeyGate gate = gates.get(name);
       if (gate != null) {
@@ -158,12 +161,12 @@ final class GatedOutbox extends Outbox {
     if (appends >= maxAppends || keeper.isLost(generation)) {
       return false;
     }
-    if (strict && isOvertaking(again.peek(), retries.peek())) {
+    if (inTurn && isOvertaking(again.peek(), retries.peek())) {
       return false;
     }
     List<GatedSend> batch = new ArrayList<>();
     fill(batch, again, generation);
-    if (!strict || (batch.isEmpty() && retries.isEmpty())) {
+    if (!inTurn || (batch.isEmpty() && retries.isEmpty())) {
       fill(batch, fresh, generation);
     }
     if (batch.isEmpty()) {
@@ -183,7 +186,7 @@ final class GatedOutbox extends Outbox {
   }
 
   private void fill(List<GatedSend> batch, Queue<GatedSend> from, int generation) {
-    while (batch.size() < maxBatch && !(strict && isOvertaking(from.peek(), retries.peek()))) {
+    while (batch.size() < maxBatch && !(inTurn && isOvertaking(from.peek(), retries.peek()))) {
       GatedSend send = from.poll();
       if (send == null) {
         return;
@@ -200,9 +203,9 @@ final class GatedOutbox extends Outbox {
 
   /** Gives it the next number, if it has none that holds for this sink. */
   private boolean number(GatedSend send, int generation) {
-    boolean isNew = send.sequence() < 0 || (strict && send.generation() != generation);
+    boolean isNew = send.sequence() < 0 || (refuses && send.generation() != generation);
     send.number(generation, isNew ? sequence : send.sequence());
-    if (isNew && !strict) {
+    if (isNew && !refuses) {
       List<Header> all = new ArrayList<>(send.headers().asList());
       all.add(producer);
       all.add(Header.of(WireHeaders.SEQUENCE, Long.toString(sequence)));
@@ -261,7 +264,7 @@ final class GatedOutbox extends Outbox {
       appends--;
     }
     send.within = null;
-    if (strict && keeper.isLost(send.generation()) && send.maybeStoredBefore()) {
+    if (refuses && keeper.isLost(send.generation()) && send.maybeStoredBefore()) {
       expireAsLost(send);
     }
     if (send.state() == PendingSend.WAITING) {
@@ -302,7 +305,7 @@ final class GatedOutbox extends Outbox {
 
   @Override
   void sinkLost() {
-    if (!strict) {
+    if (!refuses) {
       return; // its number is in its headers: a copy will be known as one
     }
     for (Iterable<GatedSend> waiting : List.of(retries, again)) {

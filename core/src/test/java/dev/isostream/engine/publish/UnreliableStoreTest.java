@@ -72,7 +72,7 @@ class UnreliableStoreTest {
       this.random = new SplittableRandom(seed);
       this.runtime = new ManualRuntime(seed);
       DriverTraits traits =
-          strict ? FakeDriver.strict(4) : FakeDriver.gated(4, 1 + random.nextInt(4));
+          strict ? FakeDriver.strict(4) : FakeDriver.gated(4, 2 + random.nextInt(3));
       this.driver = driver(traits).storing(false);
     }
 

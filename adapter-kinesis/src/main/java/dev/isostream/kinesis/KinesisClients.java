@@ -1,0 +1,232 @@
+package dev.isostream.kinesis;
+
+import dev.isostream.spi.DriverException;
+import dev.isostream.spi.ErrorKind;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
+
+/**
+ * The native clients of one driver, over one pool of connections. Thread-safe.
+ *
+ * <p>They repeat nothing by themselves: what is tried again, and when, is the engine's business.
+ */
+final class KinesisClients implements AutoCloseable {
+
+  private static final int CONNECTIONS = 64;
+  private static final int EVENT_LOOPS = 2;
+  private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
+
+  private final KinesisConfig config;
+  private final Executor blocking;
+  private final LongSupplier nanoTime;
+  private final SdkAsyncHttpClient http;
+  private final @Nullable StsClient sts;
+  private final AwsCredentialsProvider credentials;
+  private final KinesisAsyncClient kinesis;
+  private final DynamoDbAsyncClient dynamoDb;
+  private final KinesisWaiting waiting;
+
+  KinesisClients(KinesisConfig config, Executor blocking, LongSupplier nanoTime) {
+    this.config = config;
+    this.blocking = blocking;
+    this.nanoTime = nanoTime;
+    this.http = http(config);
+    AwsCredentialsProvider own = ownCredentials(config);
+    this.sts = config.get(KinesisProperties.ROLE) == null ? null : sts(config, own);
+    this.credentials = sts == null ? own : assumed(config, sts);
+    this.kinesis = build(KinesisAsyncClient.builder(), config.endpoint()).build();
+    this.dynamoDb = build(DynamoDbAsyncClient.builder(), config.dynamoDbEndpoint()).build();
+    this.waiting = new KinesisWaiting(kinesis, dynamoDb, config.requestTimeout());
+  }
+
+  private static SdkAsyncHttpClient http(KinesisConfig config) {
+    Duration timeout = config.requestTimeout();
+    Duration connect = timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT;
+    TrustManager[] trust = config.trust();
+    NettyNioAsyncHttpClient.Builder builder =
+        NettyNioAsyncHttpClient.builder()
+            .protocol(Protocol.HTTP1_1)
+            .maxConcurrency(CONNECTIONS)
+            .connectionTimeout(connect)
+            .connectionAcquisitionTimeout(timeout)
+            .readTimeout(timeout)
+            .writeTimeout(timeout)
+            .eventLoopGroupBuilder(SdkEventLoopGroup.builder().numberOfThreads(EVENT_LOOPS));
+    if (trust != null) {
+      builder.tlsTrustManagersProvider(() -> trust);
+    }
+    return builder.build();
+  }
+
+  private static AwsCredentialsProvider ownCredentials(KinesisConfig config) {
+    String id = config.get(KinesisProperties.ACCESS_KEY);
+    String secret = config.get(KinesisProperties.SECRET_KEY);
+    if (id != null && secret != null) {
+      String token = config.get(KinesisProperties.SESSION_TOKEN);
+      return StaticCredentialsProvider.create(
+          token == null
+              ? AwsBasicCredentials.create(id, secret)
+              : AwsSessionCredentials.create(id, secret, token));
+    }
+    String profile = config.get(KinesisProperties.PROFILE);
+    return profile == null
+        ? DefaultCredentialsProvider.builder().build()
+        : ProfileCredentialsProvider.create(profile);
+  }
+
+  private static StsClient sts(KinesisConfig config, AwsCredentialsProvider own) {
+    return StsClient.builder()
+        .region(Region.of(config.region()))
+        .credentialsProvider(own)
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .overrideConfiguration(o -> o.apiCallTimeout(config.requestTimeout()))
+        .build();
+  }
+
+  private static AwsCredentialsProvider assumed(KinesisConfig config, StsClient sts) {
+    String session = config.get(KinesisProperties.ROLE_SESSION);
+    return StsAssumeRoleCredentialsProvider.builder()
+        .stsClient(sts)
+        .refreshRequest(
+            r ->
+                r.roleArn(config.get(KinesisProperties.ROLE))
+                    .roleSessionName(Objects.requireNonNullElse(session, "isostream"))
+                    .externalId(config.get(KinesisProperties.ROLE_EXTERNAL_ID)))
+        .build();
+  }
+
+  private <B extends AwsClientBuilder<B, C> & AwsAsyncClientBuilder<B, C>, C> B build(
+      B builder, Optional<URI> endpoint) {
+    endpoint.ifPresent(builder::endpointOverride);
+    return builder
+        .region(Region.of(config.region()))
+        .credentialsProvider(credentials)
+        .httpClient(http)
+        .asyncConfiguration(
+            // what is completed here never blocks
+            a ->
+                a.advancedOption(
+                    SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
+        .overrideConfiguration(
+            o ->
+                o.retryStrategy(DefaultRetryStrategy.doNotRetry())
+                    .apiCallTimeout(config.requestTimeout()));
+  }
+
+  KinesisConfig config() {
+    return config;
+  }
+
+  KinesisAsyncClient kinesis() {
+    return kinesis;
+  }
+
+  DynamoDbAsyncClient dynamoDb() {
+    return dynamoDb;
+  }
+
+  KinesisWaiting waiting() {
+    return waiting;
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
+  }
+
+  /** Does what blocks on a thread that may. */
+  <T> CompletableFuture<T> ask(String doing, Callable<T> task) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    try {
+      blocking.execute(
+          () -> {
+            try {
+              done.complete(task.call());
+            } catch (Exception e) {
+              done.completeExceptionally(KinesisErrors.translate(doing, e));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      done.completeExceptionally(KinesisErrors.of(ErrorKind.CLOSED, doing, e));
+    }
+    return done;
+  }
+
+  CompletableFuture<Void> tell(String doing, Runnable task) {
+    return ask(
+            doing,
+            () -> {
+              task.run();
+              return true;
+            })
+        .thenAccept(done -> {});
+  }
+
+  /**
+   * Waits for an answer, which comes within the request timeout.
+   *
+   * <p>Fails: with what the client failed with.
+   */
+  static <T> T await(CompletableFuture<T> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      Throwable bare = KinesisErrors.bare(e);
+      if (bare instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(bare);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DriverException(ErrorKind.UNAVAILABLE, "Interrupted while waiting for AWS", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    waiting.close();
+    kinesis.close();
+    dynamoDb.close();
+    http.close();
+    if (sts != null) {
+      sts.close();
+    }
+    if (credentials instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        System.getLogger(KinesisClients.class.getName())
+            .log(System.Logger.Level.DEBUG, "closing the credentials", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.isostream.kinesis;
+
+import dev.isostream.spi.Lane;
+import dev.isostream.spi.Place;
+import dev.isostream.spi.SourceRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.kinesis.model.Record;
+
+/** A shard as it is read. Guarded by its source's lock. */
+final class KinesisLane {
+
+  final Lane lane;
+
+  /** The shard's name, always the same instance. */
+  final String name;
+
+  /** Counts calls of {@code read}: what was asked for before is dropped. */
+  int generation;
+
+  boolean paused;
+
+  /** The place is gone and was told, or is about to be; nothing is read before the next call. */
+  boolean gone;
+
+  /** The shard's last record was read. */
+  boolean atEnd;
+
+  /** {@link dev.isostream.spi.SourceListener#ended} was called. */
+  boolean ended;
+
+  /** Whether a fetch is under way. */
+  boolean fetching;
+
+  /** By the driver's clock; no fetch begins before. */
+  long dueNanos;
+
+  /** Where the next fetch begins; null for behind {@link #fetched}. */
+  @Nullable String iterator;
+
+  /** The place is to be looked for from the trim horizon, as the service does not know it. */
+  boolean fromHorizon;
+
+  /** What the first record has to be, or that of which it must not be behind. */
+  @Nullable KinesisId expected;
+
+  /** Everything up to here was fetched. */
+  KinesisId fetched = KinesisId.ORIGIN;
+
+  /** Everything up to here was told. */
+  KinesisId told = KinesisId.ORIGIN;
+
+  private final Deque<Fetched> waiting = new ArrayDeque<>();
+  int waitingMessages;
+  long waitingBytes;
+
+  /** What was made of one record, and where it ends. */
+  private record Fetched(List<SourceRecord> messages, KinesisId end, int from) {}
+
+  KinesisLane(Lane lane) {
+    this.lane = lane;
+    this.name = lane.name();
+  }
+
+  void goTo(Place place) {
+    generation++;
+    gone = false;
+    atEnd = false;
+    ended = false;
+    iterator = null;
+    fromHorizon = false;
+    fetching = false;
+    waiting.clear();
+    waitingMessages = 0;
+    waitingBytes = 0;
+    fetched = KinesisId.before(place);
+    told = fetched;
+    expected = fetched.equals(KinesisId.ORIGIN) ? null : fetched;
+  }
+
+  /** Begins anew behind what was fetched. */
+  void reopen() {
+    iterator = null;
+    expected = fetched.equals(KinesisId.ORIGIN) ? expected : fetched;
+  }
+
+  /** Takes in what was read of one record. */
+  void add(KinesisRecords.Content content, KinesisId start, Record read) {
+    KinesisId end = new KinesisId(start.sequence(), KinesisId.ALL);
+    List<SourceRecord> messages = content.messages();
+    if (start.sequence().equals(fetched.sequence())) {
+      KinesisId before = fetched;
+      messages =
+          messages.stream()
+              .filter(each -> KinesisId.of(each.position()).compareTo(before) > 0)
+              .toList();
+    }
+    fetched = end;
+    waiting.add(new Fetched(messages, end, 0));
+    waitingMessages += messages.size();
+    waitingBytes += read.data().asByteArrayUnsafe().length;
+  }
+
+  boolean isHeldBack() {
+    return paused || gone;
+  }
+
+  /** What is to be told now, this many messages at most. */
+  List<SourceRecord> take(int most) {
+    List<SourceRecord> taken = new ArrayList<>();
+    for (Fetched next = waiting.peek(); next != null; next = waiting.peek()) {
+      int room = most - taken.size();
+      int left = next.messages.size() - next.from;
+      if (left > room) {
+        if (room > 0) {
+          taken.addAll(next.messages.subList(next.from, next.from + room));
+          waiting.poll();
+          waiting.addFirst(new Fetched(next.messages, next.end, next.from + room));
+          told = KinesisId.of(taken.get(taken.size() - 1).position());
+        }
+        break;
+      }
+      waiting.poll();
+      taken.addAll(next.messages.subList(next.from, next.messages.size()));
+      told = next.end;
+    }
+    waitingMessages -= taken.size();
+    if (waiting.isEmpty()) {
+      waitingBytes = 0;
+    }
+    return taken;
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+}

@@ -1,0 +1,227 @@
+package dev.isostream.conformance.kinesis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.isostream.Consumer;
+import dev.isostream.Delivery;
+import dev.isostream.Exhausted;
+import dev.isostream.Messaging;
+import dev.isostream.Producer;
+import dev.isostream.StartAt;
+import dev.isostream.Topic;
+import dev.isostream.conformance.brokers.Broker;
+import dev.isostream.conformance.brokers.Brokers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
+
+/** What the services refuse, and lose, and what has arrived all the same. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KinesisFaultTest {
+  private static final int KEYS = 40;
+  private static final int PER_KEY = 12;
+  private static final int SHARDS = 4;
+
+  private final Brokers brokers = Brokers.fromSystemProperties();
+  private Optional<Broker> started = Optional.empty();
+
+  @BeforeAll
+  void start() {
+    assumeTrue(brokers.isSelected("kinesis"), "Kinesis was not chosen");
+    started = Optional.of(brokers.own("kinesis"));
+  }
+
+  @AfterAll
+  void close() {
+    brokers.close();
+  }
+
+  private Messaging connect() {
+    return KinesisBench.connect(started.orElseThrow());
+  }
+
+  private static RuntimeException throttled() {
+    return KinesisInjection.error(
+        ProvisionedThroughputExceededException.builder(),
+        "ProvisionedThroughputExceededException",
+        400);
+  }
+
+  /** Throws at every so many-th request of a kind, until it was so often. */
+  private static KinesisInjection.Fault every(
+      int nth,
+      AtomicInteger thrown,
+      Class<? extends SdkRequest> kind,
+      java.util.function.Supplier<RuntimeException> error) {
+    AtomicInteger count = new AtomicInteger();
+    return request -> {
+      if (kind.isInstance(request) && count.incrementAndGet() % nth == 0) {
+        thrown.incrementAndGet();
+        throw error.get();
+      }
+    };
+  }
+
+  private void sendsAndStores(Messaging messaging, Topic<String> topic) throws Exception {
+    messaging.topics().create(topic.name(), SHARDS);
+    try (Producer<String> producer = messaging.producer(topic).open()) {
+      KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 0, PER_KEY));
+    }
+    KinesisBench.assertStored(messaging, topic, KEYS, PER_KEY);
+  }
+
+  @Test
+  void recordsRefusedWithinARequestArriveOnceAndInOrder() throws Exception {
+    AtomicInteger seen = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    KinesisInjection.Refusal some =
+        (stream, record) -> {
+          int number = seen.incrementAndGet();
+          if (number % 3 != 0 || number > 60) {
+            return null;
+          }
+          refused.incrementAndGet();
+          return number % 2 == 0 ? "InternalFailure" : "ProvisionedThroughputExceededException";
+        };
+    try (Messaging messaging = connect();
+        AutoCloseable injected = KinesisInjection.add(some)) {
+      sendsAndStores(messaging, KinesisBench.topic());
+    }
+    assertThat(refused).hasPositiveValue();
+  }
+
+  @Test
+  void throttlingIsBackpressure() throws Exception {
+    AtomicInteger thrown = new AtomicInteger();
+    try (Messaging messaging = connect();
+        AutoCloseable injected =
+            KinesisInjection.add(
+                every(2, thrown, PutRecordsRequest.class, KinesisFaultTest::throttled))) {
+      sendsAndStores(messaging, KinesisBench.topic());
+    }
+    assertThat(thrown).hasPositiveValue();
+  }
+
+  @Test
+  void whatWasStoredThoughItsReplyGotLostIsSeenOnce() throws Exception {
+    AtomicInteger lost = new AtomicInteger();
+    KinesisInjection.Change losing =
+        (request, response) -> {
+          if (response instanceof PutRecordsResponse && lost.incrementAndGet() <= 2) {
+            throw SdkClientException.create("injected: the reply got lost");
+          }
+          return response;
+        };
+    try (Messaging messaging = connect();
+        AutoCloseable injected = KinesisInjection.add(losing)) {
+      sendsAndStores(messaging, KinesisBench.topic());
+    }
+    assertThat(lost).hasValueGreaterThan(2);
+  }
+
+  @Test
+  void readingGoesOnWhereIteratorsExpireAndReadsAreThrottled() throws Exception {
+    AtomicInteger expired = new AtomicInteger();
+    AtomicInteger throttled = new AtomicInteger();
+    KinesisInjection.Fault expiring =
+        every(
+            2,
+            expired,
+            GetRecordsRequest.class,
+            () ->
+                KinesisInjection.error(
+                    ExpiredIteratorException.builder(), "ExpiredIteratorException", 400));
+    KinesisInjection.Fault throttling =
+        every(3, throttled, GetRecordsRequest.class, KinesisFaultTest::throttled);
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), SHARDS);
+      try (Producer<String> producer = messaging.producer(topic).open();
+          Consumer<String> consumer = consumer(messaging, topic, "expiring");
+          AutoCloseable one = KinesisInjection.add(expiring);
+          AutoCloseable two = KinesisInjection.add(throttling)) {
+        for (int i = 0; i < 4; i++) {
+          KinesisBench.confirmed(KinesisBench.send(producer, KEYS, i * 3, 3));
+        }
+        KinesisBench.assertInOrder(drain(consumer, KEYS * 12), KEYS, 12);
+      }
+    }
+    assertThat(expired).hasPositiveValue();
+    assertThat(throttled).hasPositiveValue();
+  }
+
+  private static Consumer<String> consumer(Messaging messaging, Topic<String> topic, String group) {
+    return messaging
+        .consumer(topic)
+        .group(group)
+        .startAt(StartAt.earliest())
+        .whenExhausted(Exhausted.STOP)
+        .open();
+  }
+
+  private static List<String> drain(Consumer<String> consumer, int count) throws Exception {
+    List<String> got = new ArrayList<>();
+    List<Delivery<String>> open = new ArrayList<>();
+    while (got.size() < count) {
+      List<Delivery<String>> batch = consumer.receiveBatch(100, KinesisBench.LIMIT);
+      assertThat(batch).as("after %d of %d", got.size(), count).isNotEmpty();
+      for (Delivery<String> each : batch) {
+        got.add(each.payload());
+        open.add(each);
+      }
+      for (Delivery<String> each : open) {
+        each.ack()
+            .toCompletableFuture()
+            .get(KinesisBench.LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      open.clear();
+    }
+    return got;
+  }
+
+  @Test
+  void aTableThatIsThrottledLosesNoSettlement() throws Exception {
+    AtomicInteger writes = new AtomicInteger();
+    AtomicInteger reads = new AtomicInteger();
+    java.util.function.Supplier<RuntimeException> error =
+        () ->
+            KinesisInjection.error(
+                software.amazon.awssdk.services.dynamodb.model
+                    .ProvisionedThroughputExceededException.builder(),
+                "ProvisionedThroughputExceededException",
+                400);
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), 2);
+      try (Producer<String> producer = messaging.producer(topic).open();
+          Consumer<String> consumer = consumer(messaging, topic, "throttled");
+          AutoCloseable one =
+              KinesisInjection.add(every(3, writes, UpdateItemRequest.class, error));
+          AutoCloseable two = KinesisInjection.add(every(2, reads, QueryRequest.class, error))) {
+        KinesisBench.confirmed(KinesisBench.send(producer, 10, 0, 6));
+        KinesisBench.assertInOrder(drain(consumer, 60), 10, 6);
+      }
+      try (Consumer<String> again = consumer(messaging, topic, "throttled")) {
+        assertThat(again.receive(java.time.Duration.ofSeconds(1))).as("what was acked").isEmpty();
+      }
+    }
+    assertThat(writes).hasPositiveValue();
+    assertThat(reads).hasPositiveValue();
+  }
+}

@@ -1,0 +1,228 @@
+package dev.isostream.conformance.kinesis;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
+import software.amazon.awssdk.services.kinesis.model.Record;
+
+/**
+ * What the services are documented to do and the emulators don't, done to every client of this JVM
+ * by the SDK's own means (it finds this class by a file on the class path): records refused within
+ * a request, throttling, iterators that expire, retention.
+ *
+ * <p>What is refused does not arrive: it is taken out of the request before that is sent.
+ */
+public final class KinesisInjection implements ExecutionInterceptor {
+
+  /** Judges requests; throws what the service would answer, or returns. */
+  public interface Fault {
+    void judge(SdkRequest request);
+  }
+
+  /** Which records of a request the service refuses. */
+  public interface Refusal {
+
+    /** The error's code; null where the record is taken. */
+    @Nullable String of(String stream, PutRecordsRequestEntry record);
+  }
+
+  /** What the service answers with, changed. */
+  public interface Change {
+    SdkResponse of(SdkRequest request, SdkResponse response);
+  }
+
+  private static final ExecutionAttribute<List<String>> REFUSED =
+      new ExecutionAttribute<>("isostream-test-refused");
+
+  private static final List<Fault> FAULTS = new CopyOnWriteArrayList<>();
+  private static final List<Refusal> REFUSALS = new CopyOnWriteArrayList<>();
+  private static final List<Change> CHANGES = new CopyOnWriteArrayList<>();
+
+  /** The lowest number left, by stream and shard. */
+  private static final Map<String, BigInteger> TRIMMED = new ConcurrentHashMap<>();
+
+  /** Which shard an iterator that was given out is for. */
+  private static final Map<String, String> ITERATORS = new ConcurrentHashMap<>();
+
+  /** Made by the SDK. */
+  public KinesisInjection() {}
+
+  /** Retention removes what lies before. */
+  public static void trim(String stream, String shard, BigInteger earliest) {
+    TRIMMED.put(stream + "/" + shard, earliest);
+  }
+
+  /** Adds a fault until the returned is closed. */
+  public static AutoCloseable add(Fault fault) {
+    FAULTS.add(fault);
+    return () -> FAULTS.remove(fault);
+  }
+
+  /** Adds a refusal until the returned is closed. */
+  public static AutoCloseable add(Refusal refusal) {
+    REFUSALS.add(refusal);
+    return () -> REFUSALS.remove(refusal);
+  }
+
+  /** Adds a change until the returned is closed. */
+  public static AutoCloseable add(Change change) {
+    CHANGES.add(change);
+    return () -> CHANGES.remove(change);
+  }
+
+  /** An error as the service gives it. */
+  public static <B extends software.amazon.awssdk.awscore.exception.AwsServiceException.Builder>
+      RuntimeException error(B builder, String code, int status) {
+    return builder
+        .message("injected")
+        .statusCode(status)
+        .awsErrorDetails(
+            AwsErrorDetails.builder().errorCode(code).errorMessage("injected").build())
+        .build();
+  }
+
+  @Override
+  public void beforeExecution(
+      Context.BeforeExecution context, ExecutionAttributes executionAttributes) {
+    SdkRequest request = context.request();
+    if (request instanceof GetShardIteratorRequest iterator) {
+      refuseTrimmed(iterator);
+    }
+    FAULTS.forEach(fault -> fault.judge(request));
+  }
+
+  private static void refuseTrimmed(GetShardIteratorRequest request) {
+    BigInteger earliest = TRIMMED.get(request.streamName() + "/" + request.shardId());
+    String number = request.startingSequenceNumber();
+    if (earliest != null && number != null && new BigInteger(number).compareTo(earliest) < 0) {
+      throw error(InvalidArgumentException.builder(), "InvalidArgumentException", 400);
+    }
+  }
+
+  @Override
+  public SdkRequest modifyRequest(
+      Context.ModifyRequest context, ExecutionAttributes executionAttributes) {
+    if (REFUSALS.isEmpty() || !(context.request() instanceof PutRecordsRequest request)) {
+      return context.request();
+    }
+    List<String> codes = new ArrayList<>();
+    List<PutRecordsRequestEntry> taken = new ArrayList<>();
+    for (PutRecordsRequestEntry record : request.records()) {
+      String code = "";
+      for (Refusal refusal : REFUSALS) {
+        String refused = refusal.of(request.streamName(), record);
+        code = refused == null ? code : refused;
+      }
+      codes.add(code);
+      if (code.isEmpty()) {
+        taken.add(record);
+      }
+    }
+    if (taken.size() == codes.size()) {
+      return request;
+    }
+    if (taken.isEmpty()) {
+      // the service takes no empty request; as if it had refused each
+      throw error(
+          software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException
+              .builder(),
+          "ProvisionedThroughputExceededException",
+          400);
+    }
+    executionAttributes.putAttribute(REFUSED, codes);
+    return request.toBuilder().records(taken).build();
+  }
+
+  @Override
+  public void afterExecution(
+      Context.AfterExecution context, ExecutionAttributes executionAttributes) {
+    if (context.request() instanceof GetShardIteratorRequest request
+        && context.response() instanceof GetShardIteratorResponse response) {
+      ITERATORS.put(response.shardIterator(), request.streamName() + "/" + request.shardId());
+    }
+  }
+
+  @Override
+  public SdkResponse modifyResponse(
+      Context.ModifyResponse context, ExecutionAttributes executionAttributes) {
+    SdkResponse response = context.response();
+    List<String> codes = executionAttributes.getAttribute(REFUSED);
+    if (codes != null && response instanceof PutRecordsResponse put) {
+      response = withRefused(put, codes);
+    }
+    if (response instanceof GetRecordsResponse got
+        && context.request() instanceof GetRecordsRequest asked) {
+      response = withoutTrimmed(asked, got);
+    }
+    for (Change change : CHANGES) {
+      response = change.of(context.request(), response);
+    }
+    return response;
+  }
+
+  private static PutRecordsResponse withRefused(PutRecordsResponse response, List<String> codes) {
+    List<PutRecordsResultEntry> results = new ArrayList<>();
+    int next = 0;
+    for (String code : codes) {
+      results.add(
+          code.isEmpty()
+              ? response.records().get(next++)
+              : PutRecordsResultEntry.builder().errorCode(code).errorMessage("injected").build());
+    }
+    return response.toBuilder()
+        .records(results)
+        .failedRecordCount((int) codes.stream().filter(code -> !code.isEmpty()).count())
+        .build();
+  }
+
+  private static GetRecordsResponse withoutTrimmed(
+      GetRecordsRequest request, GetRecordsResponse response) {
+    String shard = ITERATORS.get(request.shardIterator());
+    String next = response.nextShardIterator();
+    if (shard == null) {
+      return response;
+    }
+    if (next != null) {
+      ITERATORS.put(next, shard);
+    }
+    BigInteger earliest = TRIMMED.get(shard);
+    if (earliest == null) {
+      return response;
+    }
+    List<Record> left =
+        response.records().stream()
+            .filter(record -> new BigInteger(record.sequenceNumber()).compareTo(earliest) >= 0)
+            .toList();
+    if (left.size() == response.records().size()) {
+      return response;
+    }
+    // behind what was removed there is something left, or the end
+    return response.toBuilder()
+        .records(left)
+        .millisBehindLatest(
+            left.isEmpty() && next != null
+                ? Math.max(1, response.millisBehindLatest())
+                : response.millisBehindLatest())
+        .build();
+  }
+}
