@@ -11,6 +11,7 @@ module dev.isostream.core {
   requires com.fasterxml.jackson.datatype.jsr310;
 
   exports dev.isostream.spi;
+  exports dev.isostream.spi.log;
 
   // Configuration is bound to its records.
   opens dev.isostream.core.config to

@@ -1,21 +1,20 @@
 package dev.isostream.pulsar;
 
-import dev.isostream.GroupAdmin;
 import dev.isostream.Position;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.StoredCursor;
+import dev.isostream.spi.log.LogGroup;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
@@ -315,8 +314,8 @@ final class PulsarAdmin implements Admin {
   @Override
   public CompletionStage<Optional<GroupInfo>> describeGroup(String topic, String group) {
     String doing = "Describing group \"" + group + "\" of topic \"" + topic + "\"";
-    return with(topic, group, opened -> opened.view(PulsarGroupState.look()))
-        .thenCompose(view -> info(topic, view))
+    return with(topic, group, opened -> opened.describe(active()))
+        .thenCompose(described -> info(topic, described))
         .exceptionally(
             failure -> {
               DriverException known = PulsarErrors.translate(doing, failure);
@@ -328,39 +327,30 @@ final class PulsarAdmin implements Admin {
   }
 
   private interface Use<T> {
-    CompletableFuture<T> of(PulsarGroup group);
+    CompletableFuture<T> of(LogGroup group);
   }
 
   private <T> CompletableFuture<T> with(String topic, String group, Use<T> use) {
-    PulsarGroup opened = PulsarGroup.of(clients, topic, group);
+    LogGroup opened = PulsarGroup.open(clients, topic, group);
     return use.of(opened).whenComplete((done, failure) -> opened.close());
   }
 
-  private CompletableFuture<Optional<GroupInfo>> info(String topic, PulsarGroupState.View view) {
+  private CompletableFuture<Optional<GroupInfo>> info(String topic, LogGroup.Described described) {
     String doing = "Describing a group of topic \"" + topic + "\"";
     return clients.async(
         doing,
         () -> {
           PulsarTopic found = clients.await(doing, clients.find(topic));
           Map<String, LaneInfo> lanes = new HashMap<>();
-          Map<String, Set<String>> shares = new HashMap<>();
-          for (int number = 0; number < found.partitions(); number++) {
-            PulsarTopic.Partition partition = found.partition(number);
-            PulsarGroupState.Lane lane = view.lanes().get(partition.name());
-            if (lane != null && lane.owner() != null) {
-              shares.computeIfAbsent(lane.owner(), id -> new HashSet<>()).add(partition.name());
-            }
-            if (lane != null && lane.cursor() != null) {
-              lanes.put(partition.name(), info(partition, lane.cursor()));
-            }
+          for (Map.Entry<String, StoredCursor> each : described.cursors().entrySet()) {
+            lanes.put(each.getKey(), info(found.partition(each.getKey()), each.getValue()));
           }
-          return Optional.of(new GroupInfo(members(view, shares), lanes));
+          return Optional.of(new GroupInfo(described.members(), lanes));
         });
   }
 
-  private LaneInfo info(PulsarTopic.Partition partition, PulsarGroupState.Cursor stored)
+  private LaneInfo info(PulsarTopic.Partition partition, StoredCursor cursor)
       throws PulsarAdminException {
-    StoredCursor cursor = PulsarGroup.cursor(partition, stored);
     boolean anchor = partition.number() == 0;
     return cursor.place().equals(latest(partition))
         ? new LaneInfo(cursor, anchor, 0, true)
@@ -397,35 +387,15 @@ final class PulsarAdmin implements Admin {
     return ledger < position.word(0) ? 0 : Math.max(0, entries - position.word(1) - 1);
   }
 
-  private List<GroupAdmin.Member> members(
-      PulsarGroupState.View view, Map<String, Set<String>> shares) {
-    List<GroupAdmin.Member> members = new ArrayList<>();
-    view.members()
-        .forEach(
-            (id, member) -> {
-              if (view.timestamp() - member.lastSeen() < activeMillis()) {
-                members.add(new GroupAdmin.Member(id, "", shares.getOrDefault(id, Set.of())));
-              }
-            });
-    return members;
-  }
-
   /** A member is live while its last sign of life is not older than this. */
-  private long activeMillis() {
-    return clients.config().failoverTime().toMillis();
+  private Duration active() {
+    return clients.config().failoverTime();
   }
 
   @Override
   public CompletionStage<Void> writeCursors(
       String topic, String group, Map<String, StoredCursor> cursors) {
-    Map<String, PulsarGroupState.Cursor> all = new HashMap<>();
-    cursors.forEach((lane, cursor) -> all.put(lane, PulsarGroup.cursor(cursor)));
-    long id = UUID.randomUUID().getMostSignificantBits();
-    return with(
-            topic,
-            group,
-            opened ->
-                opened.submit(PulsarGroupState.reset(id, activeMillis(), all), outcome -> true))
+    return with(topic, group, opened -> opened.reset(active(), cursors).toCompletableFuture())
         .thenCompose(done -> resetNative(topic, group, cursors));
   }
 
@@ -463,7 +433,7 @@ final class PulsarAdmin implements Admin {
     return with(
             topic,
             group,
-            opened -> opened.submit(PulsarGroupState.delete(activeMillis()), outcome -> true))
+            opened -> opened.delete(active()))
         .thenCompose(
             deleted ->
                 clients.async(

@@ -11,6 +11,7 @@ import dev.isostream.spi.LeaseStore;
 import dev.isostream.spi.Sink;
 import dev.isostream.spi.SinkSpec;
 import dev.isostream.spi.Source;
+import dev.isostream.spi.log.LogGroup;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +34,7 @@ final class PulsarDriver implements Driver {
   private final PulsarConfig config;
   private final PulsarClients clients;
   private final PulsarAdmin admin;
-  private final Map<String, PulsarGroup> groups = new ConcurrentHashMap<>();
+  private final Map<String, LogGroup> groups = new ConcurrentHashMap<>();
 
   PulsarDriver(PulsarConfig config, Executor blocking) {
     this.config = config;
@@ -72,7 +73,7 @@ final class PulsarDriver implements Driver {
     clients.await(
         "Joining group \"" + spec.group() + "\" of topic \"" + spec.topic() + "\"",
         PulsarGroup.create(clients, spec.topic(), spec.group()));
-    PulsarGroup group = PulsarGroup.of(clients, spec.topic(), spec.group());
+    LogGroup group = PulsarGroup.open(clients, spec.topic(), spec.group());
     groups.put(spec.memberId(), group);
     return new PulsarMember(clients, topic, spec, group, () -> groups.remove(spec.memberId()));
   }
@@ -105,12 +106,12 @@ final class PulsarDriver implements Driver {
 
   @Override
   public LeaseStore leases(GroupSpec spec) {
-    PulsarGroup group = groups.get(spec.memberId());
+    LogGroup group = groups.get(spec.memberId());
     if (group == null) {
       throw PulsarErrors.of(
           ErrorKind.CLOSED, "Keeping leases of group \"" + spec.group() + "\"", null);
     }
-    return new PulsarLeases(clients, group, spec.topic(), spec.memberId());
+    return group.leases(spec.memberId());
   }
 
   @Override
@@ -125,7 +126,7 @@ final class PulsarDriver implements Driver {
 
   @Override
   public void close() {
-    groups.values().forEach(PulsarGroup::close);
+    groups.values().forEach(LogGroup::close);
     clients.close();
   }
 }

@@ -2,10 +2,9 @@ package dev.isostream.pulsar;
 
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.ExceptionTranslator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class PulsarErrors {
 
   private static final int DEEPEST_CAUSE = 8;
-  private static final int LONGEST_DETAIL = 400;
 
   /** By class, the first that fits. */
   private static final List<Map.Entry<Class<?>, ErrorKind>> KINDS =
@@ -50,14 +48,24 @@ final class PulsarErrors {
 
   private static final int UNAUTHORIZED = 401;
 
+  static final ExceptionTranslator TRANSLATOR =
+      ExceptionTranslator.of("Pulsar's client", "broker", PulsarErrors::classify)
+          .hint(
+              ErrorKind.UNAVAILABLE,
+              "are the address and pulsar.admin.url right, and the broker up?")
+          .hint(
+              ErrorKind.AUTHENTICATION, "see pulsar.authPluginClassName and pulsar.authParams.")
+          .hint(
+              ErrorKind.SECURE_CONNECTION,
+              "see pulsar.tls, pulsar.tlsTrustCertsFilePath and pulsar.tlsTrustStorePath.");
+
   private PulsarErrors() {}
 
   private static Map.Entry<Class<?>, ErrorKind> kind(Class<?> type, ErrorKind kind) {
     return Map.entry(type, kind);
   }
 
-  /** What kind of failure it is. */
-  static ErrorKind kind(Throwable failure) {
+  private static ErrorKind classify(Throwable failure) {
     Throwable at = failure;
     ErrorKind kind = null;
     for (int i = 0; i < DEEPEST_CAUSE && at != null; i++) {
@@ -90,13 +98,9 @@ final class PulsarErrors {
     return null;
   }
 
-  private static Throwable bare(Throwable failure) {
-    Throwable bare = failure;
-    while ((bare instanceof CompletionException || bare instanceof ExecutionException)
-        && bare.getCause() != null) {
-      bare = bare.getCause();
-    }
-    return bare;
+  /** What kind of failure it is. */
+  static ErrorKind kind(Throwable failure) {
+    return TRANSLATOR.kind(failure);
   }
 
   /**
@@ -105,54 +109,17 @@ final class PulsarErrors {
    * @param doing the beginning of a sentence, for example {@code Opening topic "orders"}
    */
   static DriverException translate(String doing, Throwable failure) {
-    Throwable bare = bare(failure);
-    return bare instanceof DriverException known ? known : of(kind(bare), doing, bare);
+    return TRANSLATOR.translate(doing, failure);
   }
 
   static DriverException of(ErrorKind kind, String doing, @Nullable Throwable failure) {
-    return new DriverException(
-        kind,
-        doing + " failed: " + sentence(kind) + (failure == null ? "" : detail(failure)),
-        failure);
+    return TRANSLATOR.of(kind, doing, failure);
   }
 
   /** As {@link #translate}, for stages. */
   static <T> Function<Throwable, T> rethrow(String doing) {
     return failure -> {
       throw translate(doing, failure);
-    };
-  }
-
-  private static String detail(Throwable failure) {
-    String text = failure.getMessage() == null ? "" : failure.getMessage().strip();
-    return " Pulsar's client says: "
-        + (text.isEmpty()
-            ? failure.getClass().getSimpleName()
-            : text.substring(0, Math.min(LONGEST_DETAIL, text.length())));
-  }
-
-  private static String sentence(ErrorKind kind) {
-    return switch (kind) {
-      case UNAVAILABLE ->
-          "no broker answered as it should in time; are the address and pulsar.admin.url right, and"
-              + " the broker up?";
-      case TOPIC_NOT_FOUND -> "there is no such topic in the namespace.";
-      case GROUP_NOT_FOUND -> "there is no such group.";
-      case GROUP_ACTIVE -> "the group has live members; close them first.";
-      case ALREADY_EXISTS -> "there is one of that name.";
-      case AUTHENTICATION ->
-          "the broker refused the credentials; see pulsar.authPluginClassName and"
-              + " pulsar.authParams.";
-      case AUTHORIZATION -> "the broker grants this role no permission for it.";
-      case SECURE_CONNECTION ->
-          "TLS was not agreed on; see pulsar.tls, pulsar.tlsTrustCertsFilePath and"
-              + " pulsar.tlsTrustStorePath.";
-      case TOO_LARGE -> "it is larger than the broker takes.";
-      case INVALID -> "the broker or the client does not take it.";
-      case FENCED -> "it is another member's by now.";
-      case REMOVED -> "the place is not in the topic.";
-      case CLOSED -> "the client was closed.";
-      case UNKNOWN -> "the client or the broker failed in a way not known here.";
     };
   }
 }

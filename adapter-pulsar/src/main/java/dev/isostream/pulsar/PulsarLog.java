@@ -2,6 +2,8 @@ package dev.isostream.pulsar;
 
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.log.LogState;
+import dev.isostream.spi.log.OperationLog;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -50,31 +52,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Blocks: never.
  */
-final class PulsarLog implements AutoCloseable {
-
-  /** What operations are applied to. Confined to the log's lock. */
-  interface State {
-
-    /**
-     * Applies an operation; the same everywhere. Malformed ones change nothing.
-     *
-     * @param timestamp when it was published
-     * @return what it came to, for whoever sent it
-     */
-    @Nullable Object apply(ByteBuffer operation, long timestamp);
-
-    /** Whether what an operation comes to depends on when anything was published. */
-    boolean dependsOnTime(ByteBuffer operation);
-
-    /** Tells when an operation was published that was applied before that was known. */
-    void timed(ByteBuffer operation, long timestamp);
-
-    /** All of it. */
-    byte[] write();
-
-    /** Becomes what was written. */
-    void read(byte[] written);
-  }
+final class PulsarLog implements OperationLog {
 
   /** The subscription that keeps what has not been written anew yet. */
   static final String SUBSCRIPTION = "isostream";
@@ -92,7 +70,7 @@ final class PulsarLog implements AutoCloseable {
   private final PulsarClients clients;
   private final String topic;
   private final String doing;
-  private final State state;
+  private final LogState state;
   private final byte[] blank;
   private final SecureRandom random = new SecureRandom();
 
@@ -363,12 +341,20 @@ final class PulsarLog implements AutoCloseable {
    * @param topic with tenant and namespace
    * @param doing what is told of failures, the beginning of a sentence
    */
-  PulsarLog(PulsarClients clients, String topic, String doing, State state) {
+  PulsarLog(PulsarClients clients, String topic, String doing, LogState state) {
     this.clients = clients;
     this.topic = topic;
     this.doing = doing;
     this.state = state;
     this.blank = state.write();
+  }
+
+  /** Where there is no topic for a group there is no group. */
+  private DriverException translate(Throwable problem) {
+    DriverException known = PulsarErrors.translate(doing, problem);
+    return known.kind() == ErrorKind.TOPIC_NOT_FOUND
+        ? PulsarErrors.of(ErrorKind.GROUP_NOT_FOUND, doing, known)
+        : known;
   }
 
   private UUID newId() {
@@ -397,8 +383,8 @@ final class PulsarLog implements AutoCloseable {
         null);
   }
 
-  /** Appends an operation; the stage says what it came to. */
-  CompletableFuture<@Nullable Object> submit(byte[] operation) {
+  @Override
+  public CompletableFuture<@Nullable Object> submit(byte[] operation) {
     UUID id = newId();
     Pending own = new Pending(id, head(OPERATION, id, operation.length).put(operation).array());
     Session open;
@@ -459,7 +445,7 @@ final class PulsarLog implements AutoCloseable {
   }
 
   private void notStored(Session by, Pending own, Throwable problem) {
-    DriverException cause = PulsarErrors.translate(doing, problem);
+    DriverException cause = translate(problem);
     boolean mine;
     synchronized (this) {
       mine = pending.remove(own.id) != null;
@@ -504,7 +490,7 @@ final class PulsarLog implements AutoCloseable {
                 })
             .exceptionally(
                 problem -> {
-                  failWaiting(PulsarErrors.translate(doing, problem));
+                  failWaiting(translate(problem));
                   return false;
                 });
   }
@@ -575,7 +561,7 @@ final class PulsarLog implements AutoCloseable {
                     received(by, message);
                     readNext(by, from);
                   } else {
-                    end(by, PulsarErrors.translate(doing, problem));
+                    end(by, translate(problem));
                   }
                 });
   }

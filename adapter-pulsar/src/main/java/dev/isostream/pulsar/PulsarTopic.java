@@ -4,7 +4,9 @@ import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Place;
+import dev.isostream.spi.log.LogLanes;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.pulsar.client.api.Message;
 import org.apache.pulsar.client.api.MessageId;
 import org.apache.pulsar.client.api.MessageIdAdv;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nativeNames those of the partitions, in their order
  */
-record PulsarTopic(String name, List<String> nativeNames) {
+record PulsarTopic(String name, List<String> nativeNames) implements LogLanes {
 
   private static final int WORDS = 3;
 
@@ -75,6 +77,20 @@ record PulsarTopic(String name, List<String> nativeNames) {
             + (partitions() - 1)
             + ".",
         null);
+  }
+
+  @Override
+  public List<String> names() {
+    return IntStream.range(0, partitions()).mapToObj(Integer::toString).toList();
+  }
+
+  @Override
+  public Position position(String partition, long... words) {
+    Position position = Position.of("pulsar", name, partition(partition).name(), null, words);
+    if (!isPossible(position)) {
+      throw new DriverException(ErrorKind.INVALID, position + " is no position of a topic.", null);
+    }
+    return position;
   }
 
   /** The position that a place is at or behind; null for the origin. */

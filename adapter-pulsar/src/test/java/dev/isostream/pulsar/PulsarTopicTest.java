@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
-import dev.isostream.spi.Place;
-import dev.isostream.spi.StoredCursor;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.pulsar.client.impl.BatchMessageIdImpl;
 import org.apache.pulsar.client.impl.MessageIdImpl;
 import org.junit.jupiter.api.Test;
@@ -43,25 +42,16 @@ class PulsarTopicTest {
   void aPositionThatPulsarCannotHaveMadeIsNone(String text) {
     Position position = Position.parse(text);
     assertThat(PulsarTopic.isPossible(position)).isFalse();
-    assertThatThrownBy(
-            () -> PulsarGroup.cursor(new StoredCursor(new Place.After(position), new byte[0])))
+    long[] words = IntStream.range(0, position.wordCount()).mapToLong(position::word).toArray();
+    assertThatThrownBy(() -> topic.position("0", words))
         .isInstanceOfSatisfying(
             DriverException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID));
   }
 
   @Test
-  void aCursorComesBackAsItWas() {
-    List<Place> places =
-        List.of(
-            Place.Origin.INSTANCE,
-            new Place.At(partition.position(5, 7, 0)),
-            new Place.After(partition.position(5, 8, 3)));
-    for (Place place : places) {
-      StoredCursor cursor = new StoredCursor(place, new byte[] {1, 2});
-      StoredCursor back = PulsarGroup.cursor(partition, PulsarGroup.cursor(cursor));
-      assertThat(back.place()).isEqualTo(place);
-      assertThat(back.state()).containsExactly(1, 2);
-    }
+  void aPositionOfItsWordsIsTheSame() {
+    assertThat(topic.position("0", 5, 8, 3)).isEqualTo(partition.position(5, 8, 3));
+    assertThat(topic.names()).containsExactly("0");
   }
 
   @ParameterizedTest

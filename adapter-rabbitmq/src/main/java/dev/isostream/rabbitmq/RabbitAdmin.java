@@ -1,16 +1,15 @@
 package dev.isostream.rabbitmq;
 
 import com.rabbitmq.stream.OffsetSpecification;
-import dev.isostream.GroupAdmin;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.StoredCursor;
-import java.util.ArrayList;
+import dev.isostream.spi.log.LogGroup;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -222,8 +221,8 @@ final class RabbitAdmin implements Admin {
             .thenCompose(
                 there ->
                     there
-                        ? with(topic, group, opened -> opened.view(RabbitGroupState.look()))
-                            .thenCompose(view -> info(topic, view))
+                        ? with(topic, group, opened -> opened.describe(active()))
+                            .thenCompose(found -> info(topic, found))
                         : CompletableFuture.completedFuture(Optional.empty()));
     return described.exceptionally(
         failure -> {
@@ -236,71 +235,43 @@ final class RabbitAdmin implements Admin {
   }
 
   private interface Use<T> {
-    CompletableFuture<T> of(RabbitGroup group);
+    CompletableFuture<T> of(LogGroup group);
   }
 
   private <T> CompletableFuture<T> with(String topic, String group, Use<T> use) {
-    RabbitGroup opened = RabbitGroup.of(cluster, topic, group);
+    LogGroup opened = RabbitGroup.open(cluster, topic, group);
     return use.of(opened).whenComplete((done, failure) -> opened.close());
   }
 
-  private CompletableFuture<Optional<GroupInfo>> info(String topic, RabbitGroupState.View view) {
+  private CompletableFuture<Optional<GroupInfo>> info(String topic, LogGroup.Described described) {
     return cluster.async(
         "Describing a group of topic \"" + topic + "\"",
         () -> {
           RabbitTopic found = cluster.find(topic);
           Map<String, LaneInfo> lanes = new HashMap<>();
-          Map<String, Set<String>> shares = new HashMap<>();
-          for (int number = 0; number < found.partitions(); number++) {
-            RabbitTopic.Partition partition = found.partition(number);
-            RabbitGroupState.Lane lane = view.lanes().get(partition.name());
-            if (lane != null && lane.owner() != null) {
-              shares.computeIfAbsent(lane.owner(), id -> new HashSet<>()).add(partition.name());
-            }
-            if (lane != null && lane.cursor() != null) {
-              lanes.put(partition.name(), info(partition, lane.cursor()));
-            }
-          }
-          return Optional.of(new GroupInfo(members(view, shares), lanes));
+          described
+              .cursors()
+              .forEach((name, cursor) -> lanes.put(name, info(found.partition(name), cursor)));
+          return Optional.of(new GroupInfo(described.members(), lanes));
         });
   }
 
-  private LaneInfo info(RabbitTopic.Partition partition, RabbitGroupState.Cursor stored) {
-    StoredCursor cursor = RabbitGroup.cursor(partition, stored);
+  private LaneInfo info(RabbitTopic.Partition partition, StoredCursor cursor) {
     // offsets also count what readers don't see
     long backlog =
         Math.max(0, cluster.end(partition.stream()) - RabbitTopic.offset(cursor.place()));
     return new LaneInfo(cursor, partition.number() == 0, backlog, backlog == 0);
   }
 
-  private List<GroupAdmin.Member> members(
-      RabbitGroupState.View view, Map<String, Set<String>> shares) {
-    List<GroupAdmin.Member> members = new ArrayList<>();
-    view.members()
-        .forEach(
-            (id, member) -> {
-              if (view.timestamp() - member.lastSeen() < activeMillis()) {
-                members.add(new GroupAdmin.Member(id, "", shares.getOrDefault(id, Set.of())));
-              }
-            });
-    return members;
-  }
-
   /** A member is live while its last sign of life is not older than this. */
-  private long activeMillis() {
-    return cluster.config().failoverTime().toMillis();
+  private Duration active() {
+    return cluster.config().failoverTime();
   }
 
   @Override
   public CompletionStage<Void> writeCursors(
       String topic, String group, Map<String, StoredCursor> cursors) {
-    Map<String, RabbitGroupState.Cursor> all = new HashMap<>();
-    cursors.forEach((lane, cursor) -> all.put(lane, RabbitGroup.cursor(cursor)));
-    return with(
-            topic,
-            group,
-            opened -> opened.submit(RabbitGroupState.reset(activeMillis(), all), outcome -> true))
-        .thenAccept(done -> {});
+    return with(topic, group, opened -> opened.reset(active(), cursors).toCompletableFuture());
   }
 
   @Override
@@ -321,8 +292,7 @@ final class RabbitAdmin implements Admin {
                 with(
                     topic,
                     group,
-                    opened ->
-                        opened.submit(RabbitGroupState.delete(activeMillis()), outcome -> true)))
+                    opened -> opened.delete(active())))
         .thenCompose(done -> cluster.async(doing, () -> cluster.locator().delete(stream)))
         .thenCompose(done -> registry.removeGroup(topic, group))
         .thenAccept(done -> {});

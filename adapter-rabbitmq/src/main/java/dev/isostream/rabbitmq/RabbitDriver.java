@@ -11,6 +11,7 @@ import dev.isostream.spi.LeaseStore;
 import dev.isostream.spi.Sink;
 import dev.isostream.spi.SinkSpec;
 import dev.isostream.spi.Source;
+import dev.isostream.spi.log.LogGroup;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +34,7 @@ final class RabbitDriver implements Driver {
   private final RabbitCluster cluster;
   private final RabbitRegistry registry;
   private final RabbitAdmin admin;
-  private final Map<String, RabbitGroup> groups = new ConcurrentHashMap<>();
+  private final Map<String, LogGroup> groups = new ConcurrentHashMap<>();
 
   RabbitDriver(RabbitConfig config, Executor blocking) {
     this.config = config;
@@ -70,7 +71,7 @@ final class RabbitDriver implements Driver {
     await(
         "Joining group \"" + spec.group() + "\" of topic \"" + spec.topic() + "\"",
         registry.addGroup(spec.topic(), spec.group()));
-    RabbitGroup group = RabbitGroup.of(cluster, spec.topic(), spec.group());
+    LogGroup group = RabbitGroup.open(cluster, spec.topic(), spec.group());
     groups.put(spec.memberId(), group);
     return new RabbitMember(cluster, topic, spec, group, () -> groups.remove(spec.memberId()));
   }
@@ -105,12 +106,12 @@ final class RabbitDriver implements Driver {
 
   @Override
   public LeaseStore leases(GroupSpec spec) {
-    RabbitGroup group = groups.get(spec.memberId());
+    LogGroup group = groups.get(spec.memberId());
     if (group == null) {
       throw RabbitErrors.of(
           ErrorKind.CLOSED, "Keeping leases of group \"" + spec.group() + "\"", null);
     }
-    return new RabbitLeases(cluster, group, spec.topic(), spec.memberId());
+    return group.leases(spec.memberId());
   }
 
   /** There is no native client that lives as long as the driver. */
@@ -122,7 +123,7 @@ final class RabbitDriver implements Driver {
   @Override
   public void close() {
     registry.close();
-    groups.values().forEach(RabbitGroup::close);
+    groups.values().forEach(LogGroup::close);
     cluster.close();
   }
 }

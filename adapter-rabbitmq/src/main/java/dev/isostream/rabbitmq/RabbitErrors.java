@@ -21,7 +21,7 @@ final class RabbitErrors {
 
   private static final int DEEPEST_CAUSE = 8;
 
-  private static final ExceptionTranslator TRANSLATOR =
+  static final ExceptionTranslator TRANSLATOR =
       ExceptionTranslator.of("RabbitMQ or its client", "broker", RabbitErrors::classify)
           .hint(
               ErrorKind.UNAVAILABLE,

@@ -4,6 +4,8 @@ import com.rabbitmq.stream.Message;
 import com.rabbitmq.stream.OffsetSpecification;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.log.LogState;
+import dev.isostream.spi.log.OperationLog;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -30,25 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Blocks: never.
  */
-final class RabbitLog implements AutoCloseable {
-
-  /** What operations are applied to. Confined to the log's lock. */
-  interface State {
-
-    /**
-     * Applies an operation; the same everywhere. Malformed ones change nothing.
-     *
-     * @param timestamp the broker's, when it was stored
-     * @return what it came to, for whoever sent it
-     */
-    @Nullable Object apply(ByteBuffer operation, long timestamp);
-
-    /** All of it. */
-    byte[] write();
-
-    /** Becomes what was written. */
-    void read(byte[] written);
-  }
+final class RabbitLog implements OperationLog {
 
   /** After so much a state is written anew; the least and most that a stream keeps is more. */
   static final long SNAPSHOT_AFTER_BYTES = 2L << 20;
@@ -66,7 +50,7 @@ final class RabbitLog implements AutoCloseable {
   private final RabbitCluster cluster;
   private final String stream;
   private final String doing;
-  private final State state;
+  private final LogState state;
   private final byte[] blank;
   private final RabbitSerial serial;
   private final SecureRandom random = new SecureRandom();
@@ -297,7 +281,7 @@ final class RabbitLog implements AutoCloseable {
    *
    * @param doing what is told of failures, the beginning of a sentence
    */
-  RabbitLog(RabbitCluster cluster, String stream, String doing, State state) {
+  RabbitLog(RabbitCluster cluster, String stream, String doing, LogState state) {
     this.cluster = cluster;
     this.stream = stream;
     this.doing = doing;
@@ -330,8 +314,8 @@ final class RabbitLog implements AutoCloseable {
         null);
   }
 
-  /** Appends an operation; the stage says what it came to. */
-  CompletableFuture<@Nullable Object> submit(byte[] operation) {
+  @Override
+  public CompletableFuture<@Nullable Object> submit(byte[] operation) {
     UUID id = newId();
     Pending mine = new Pending(head(OPERATION, id, operation.length).put(operation).array());
     RabbitLink open = null;

@@ -1,6 +1,8 @@
 package dev.isostream.rabbitmq;
 
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.log.LogBytes;
+import dev.isostream.spi.log.LogState;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,18 +36,18 @@ final class RabbitRegistry implements AutoCloseable {
         new RabbitLog(cluster, STREAM, "Keeping the names of topics and groups", new Names());
   }
 
-  private static final class Names implements RabbitLog.State {
+  private static final class Names implements LogState {
     private final Map<String, Set<String>> groups = new TreeMap<>();
 
     @Override
     public @Nullable Object apply(ByteBuffer in, long timestamp) {
       try {
-        if (RabbitBytes.octet(in) != VERSION) {
+        if (LogBytes.octet(in) != VERSION) {
           return null;
         }
-        int operation = RabbitBytes.octet(in);
-        String topic = RabbitBytes.text(in);
-        String group = RabbitBytes.text(in);
+        int operation = LogBytes.octet(in);
+        String topic = LogBytes.text(in);
+        String group = LogBytes.text(in);
         switch (operation) {
           case ADD_TOPIC -> groups.computeIfAbsent(topic, name -> new TreeSet<>());
           case REMOVE_TOPIC -> groups.remove(topic);
@@ -57,7 +59,7 @@ final class RabbitRegistry implements AutoCloseable {
           }
         }
         return view();
-      } catch (RabbitBytes.MalformedException e) {
+      } catch (LogBytes.MalformedException e) {
         return null; // anybody can write here (contract E5)
       }
     }
@@ -70,7 +72,7 @@ final class RabbitRegistry implements AutoCloseable {
 
     @Override
     public byte[] write() {
-      RabbitBytes bytes = new RabbitBytes().octet(VERSION).number(groups.size());
+      LogBytes bytes = new LogBytes().octet(VERSION).number(groups.size());
       groups.forEach(
           (topic, names) -> {
             bytes.text(topic).number(names.size());
@@ -84,17 +86,17 @@ final class RabbitRegistry implements AutoCloseable {
       ByteBuffer in = ByteBuffer.wrap(written);
       groups.clear();
       try {
-        RabbitBytes.octet(in);
-        int topics = RabbitBytes.count(in);
+        LogBytes.octet(in);
+        int topics = LogBytes.count(in);
         for (int i = 0; i < topics; i++) {
           Set<String> names = new TreeSet<>();
-          groups.put(RabbitBytes.text(in), names);
-          int count = RabbitBytes.count(in);
+          groups.put(LogBytes.text(in), names);
+          int count = LogBytes.count(in);
           for (int j = 0; j < count; j++) {
-            names.add(RabbitBytes.text(in));
+            names.add(LogBytes.text(in));
           }
         }
-      } catch (RabbitBytes.MalformedException e) {
+      } catch (LogBytes.MalformedException e) {
         // what could be read is what there is; every reader of the stream gets the same
       }
     }
@@ -102,7 +104,7 @@ final class RabbitRegistry implements AutoCloseable {
 
   private CompletableFuture<Map<String, Set<String>>> submit(
       int operation, String topic, String group) {
-    byte[] bytes = new RabbitBytes().octet(VERSION).octet(operation).text(topic).text(group).done();
+    byte[] bytes = new LogBytes().octet(VERSION).octet(operation).text(topic).text(group).done();
     return cluster
         .async(
             "Keeping the names of topics and groups",

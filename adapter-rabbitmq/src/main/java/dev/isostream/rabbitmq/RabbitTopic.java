@@ -5,10 +5,12 @@ import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Place;
+import dev.isostream.spi.log.LogLanes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param streams those of the partitions, in their order
  */
-record RabbitTopic(String name, List<String> streams) {
+record RabbitTopic(String name, List<String> streams) implements LogLanes {
 
   RabbitTopic {
     streams = List.copyOf(streams);
@@ -58,6 +60,20 @@ record RabbitTopic(String name, List<String> streams) {
             + (partitions() - 1)
             + ".",
         null);
+  }
+
+  @Override
+  public List<String> names() {
+    return IntStream.range(0, partitions()).mapToObj(Integer::toString).toList();
+  }
+
+  @Override
+  public Position position(String partition, long... words) {
+    Position position = Position.of("rabbitmq", name, partition(partition).name(), null, words);
+    if (!isPossible(new Place.At(position))) {
+      throw new DriverException(ErrorKind.INVALID, position + " is no position of a stream.", null);
+    }
+    return position;
   }
 
   /** Where a key goes: as the stream client's own producer of super streams does it. */

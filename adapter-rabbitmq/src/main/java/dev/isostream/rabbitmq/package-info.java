@@ -5,9 +5,9 @@
  * <p>Who does what: {@code RabbitProperties} and {@code RabbitConfig} what may be set, {@code
  * RabbitDriver} what is open, {@code RabbitCluster} finds nodes and topics, {@code RabbitLink} is
  * one connection, {@code RabbitSink} appends, {@code RabbitSource} reads ({@code RabbitMember} with
- * a group), {@code RabbitLog} is a stream that decides by its order, with {@code RabbitGroup} (a
- * group's leases and cursors, for {@code RabbitLeases}) and {@code RabbitRegistry} (names) upon it,
- * {@code RabbitAdmin} and {@code RabbitTopology} the rest; {@code RabbitRecords} and {@code
+ * a group), {@code RabbitLog} is a stream that decides by its order, for {@code RabbitGroup} (a
+ * group's leases and cursors, by {@link dev.isostream.spi.log.LogGroup}) and {@code RabbitRegistry}
+ * (names), {@code RabbitAdmin} and {@code RabbitTopology} the rest; {@code RabbitRecords} and {@code
  * RabbitErrors} translate.
  */
 @NullMarked

@@ -16,6 +16,9 @@ public final class ExceptionTranslator {
 
   private static final int DEEPEST_CAUSE = 8;
 
+  /** Some clients tell all their state. */
+  private static final int LONGEST_WORDS = 400;
+
   private final String speaker;
   private final String server;
   private final Function<Throwable, ErrorKind> classifier;
@@ -121,8 +124,8 @@ public final class ExceptionTranslator {
   }
 
   private static String text(Throwable failure) {
-    String message = failure.getMessage();
-    return message == null ? "" : message.strip();
+    String message = failure.getMessage() == null ? "" : failure.getMessage().strip();
+    return message.length() <= LONGEST_WORDS ? message : message.substring(0, LONGEST_WORDS) + " …";
   }
 
   private String sentence(ErrorKind kind) {

@@ -1,4 +1,4 @@
-package dev.isostream.rabbitmq;
+package dev.isostream.spi.log;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A group: who owns which lane, its cursors, and who gave a sign of life. Operations are applied in
- * the order of the group's stream, by everybody, with the same outcome.
+ * the order of the group's log, by everybody, with the same outcome.
  *
  * <p>The fence (contract G7): a commit counts only for the owner, under the lease's epoch, and with
  * a higher number than the one before. An acquire changes the epoch; so whatever a former owner
  * wrote lies before the acquire, where the new owner has read it, or behind, where it comes to
  * nothing.
  */
-final class RabbitGroupState implements RabbitLog.State {
+public final class GroupState implements LogState {
 
   private static final int VERSION = 1;
 
@@ -40,6 +40,9 @@ final class RabbitGroupState implements RabbitLog.State {
   private final Map<String, Member> members = new TreeMap<>();
   private boolean deleted;
 
+  /** Tells the last reset from others, since one may be stored twice. */
+  private long lastReset;
+
   /**
    * A lane.
    *
@@ -57,9 +60,18 @@ final class RabbitGroupState implements RabbitLog.State {
     static final Lane NEW = new Lane(0, 0, null, null, 0, null);
   }
 
-  /** A cursor: the offset that comes next, and the engine's bytes. */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Cursor(int kind, long offset, byte[] state) {}
+  /**
+   * A cursor.
+   *
+   * @param kind whether it is at a message, behind one, or at the origin
+   * @param words of that message's position
+   * @param state the engine's bytes
+   */
+  record Cursor(int kind, long[] words, byte[] state) {
+    static final int AT = 1;
+    static final int AFTER = 2;
+    static final int ORIGIN = 3;
+  }
 
   /** A member's sign of life. */
   record Member(long version, long lastSeen) {}
@@ -82,8 +94,8 @@ final class RabbitGroupState implements RabbitLog.State {
 
   // ---- operations as bytes
 
-  private static RabbitBytes begin(int operation) {
-    return new RabbitBytes().octet(VERSION).octet(operation);
+  private static LogBytes begin(int operation) {
+    return new LogBytes().octet(VERSION).octet(operation);
   }
 
   /** Comes to a {@link View}. */
@@ -99,7 +111,7 @@ final class RabbitGroupState implements RabbitLog.State {
 
   /** Comes to a {@link View}. */
   static byte[] renew(String member, Map<String, Long> epochs) {
-    RabbitBytes bytes = begin(RENEW).text(member).number(epochs.size());
+    LogBytes bytes = begin(RENEW).text(member).number(epochs.size());
     epochs.forEach((lane, epoch) -> bytes.text(lane).number(epoch));
     return bytes.done();
   }
@@ -122,7 +134,7 @@ final class RabbitGroupState implements RabbitLog.State {
    * @param number higher than that of the member's commits before
    */
   static byte[] commit(String member, long number, List<Commit> commits) {
-    RabbitBytes bytes = begin(COMMIT).text(member).number(number).number(commits.size());
+    LogBytes bytes = begin(COMMIT).text(member).number(number).number(commits.size());
     for (Commit each : commits) {
       bytes.text(each.lane).number(each.epoch);
       write(bytes, each.cursor);
@@ -130,9 +142,13 @@ final class RabbitGroupState implements RabbitLog.State {
     return bytes.done();
   }
 
-  /** Comes to true, or to {@link Refusal#ACTIVE}. */
-  static byte[] reset(long activeMillis, Map<String, Cursor> cursors) {
-    RabbitBytes bytes = begin(RESET).number(activeMillis).number(cursors.size());
+  /**
+   * Comes to true, or to {@link Refusal#ACTIVE}.
+   *
+   * @param id tells it from others
+   */
+  static byte[] reset(long id, long activeMillis, Map<String, Cursor> cursors) {
+    LogBytes bytes = begin(RESET).number(id).number(activeMillis).number(cursors.size());
     cursors.forEach(
         (lane, cursor) -> {
           bytes.text(lane);
@@ -151,17 +167,28 @@ final class RabbitGroupState implements RabbitLog.State {
     return begin(LOOK).done();
   }
 
-  private static void write(RabbitBytes bytes, @Nullable Cursor cursor) {
+  private static void write(LogBytes bytes, @Nullable Cursor cursor) {
     if (cursor == null) {
       bytes.octet(0);
     } else {
-      bytes.octet(cursor.kind).number(cursor.offset).block(cursor.state);
+      bytes.octet(cursor.kind).number(cursor.words.length);
+      for (long word : cursor.words) {
+        bytes.number(word);
+      }
+      bytes.block(cursor.state);
     }
   }
 
   private static @Nullable Cursor cursor(ByteBuffer in) {
-    int kind = RabbitBytes.octet(in);
-    return kind == 0 ? null : new Cursor(kind, RabbitBytes.number(in), RabbitBytes.block(in));
+    int kind = LogBytes.octet(in);
+    if (kind == 0) {
+      return null;
+    }
+    long[] words = new long[LogBytes.count(in)]; // no more than there are bytes
+    for (int i = 0; i < words.length; i++) {
+      words[i] = LogBytes.number(in);
+    }
+    return new Cursor(kind, words, LogBytes.block(in));
   }
 
   // ---- applying
@@ -169,20 +196,58 @@ final class RabbitGroupState implements RabbitLog.State {
   @Override
   public @Nullable Object apply(ByteBuffer in, long timestamp) {
     try {
-      if (RabbitBytes.octet(in) != VERSION) {
+      if (LogBytes.octet(in) != VERSION) {
         return null;
       }
-      int operation = RabbitBytes.octet(in);
+      int operation = LogBytes.octet(in);
       return deleted ? Refusal.DELETED : apply(operation, in, timestamp);
-    } catch (RabbitBytes.MalformedException e) {
+    } catch (LogBytes.MalformedException e) {
       return null; // anybody can write here (contract E5)
+    }
+  }
+
+  /** Only what asks who is live depends on the time. */
+  @Override
+  public boolean dependsOnTime(ByteBuffer in) {
+    try {
+      LogBytes.octet(in);
+      int operation = LogBytes.octet(in);
+      return operation == RESET || operation == DELETE || operation == LOOK;
+    } catch (LogBytes.MalformedException e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void timed(ByteBuffer in, long timestamp) {
+    try {
+      LogBytes.octet(in);
+      int operation = LogBytes.octet(in);
+      String member =
+          switch (operation) {
+            case HEARTBEAT, RENEW, COMMIT -> LogBytes.text(in);
+            case ACQUIRE -> {
+              LogBytes.text(in);
+              LogBytes.number(in);
+              LogBytes.number(in);
+              LogBytes.textOrNull(in);
+              yield LogBytes.text(in);
+            }
+            default -> null;
+          };
+      Member known = member == null ? null : members.get(member);
+      if (member != null && known != null) {
+        members.put(member, new Member(known.version, timestamp));
+      }
+    } catch (LogBytes.MalformedException e) {
+      // it changed nothing either
     }
   }
 
   private @Nullable Object apply(int operation, ByteBuffer in, long timestamp) {
     return switch (operation) {
       case HEARTBEAT -> {
-        seen(RabbitBytes.text(in), timestamp);
+        seen(LogBytes.text(in), timestamp);
         forget(timestamp);
         yield view(timestamp);
       }
@@ -191,7 +256,7 @@ final class RabbitGroupState implements RabbitLog.State {
       case WANT -> want(in);
       case RELEASE -> release(in);
       case LEAVE -> {
-        members.remove(RabbitBytes.text(in));
+        members.remove(LogBytes.text(in));
         yield true;
       }
       case COMMIT -> commit(in, timestamp);
@@ -225,11 +290,11 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object acquire(ByteBuffer in, long timestamp) {
-    String name = RabbitBytes.text(in);
-    long epoch = RabbitBytes.number(in);
-    long version = RabbitBytes.number(in);
-    String owner = RabbitBytes.textOrNull(in);
-    String member = RabbitBytes.text(in);
+    String name = LogBytes.text(in);
+    long epoch = LogBytes.number(in);
+    long version = LogBytes.number(in);
+    String owner = LogBytes.textOrNull(in);
+    String member = LogBytes.text(in);
     Lane before = lane(name);
     if (before.epoch != epoch
         || before.version != version
@@ -246,11 +311,11 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object renew(ByteBuffer in, long timestamp) {
-    String member = RabbitBytes.text(in);
-    int count = RabbitBytes.count(in);
+    String member = LogBytes.text(in);
+    int count = LogBytes.count(in);
     for (int i = 0; i < count; i++) {
-      String name = RabbitBytes.text(in);
-      long epoch = RabbitBytes.number(in);
+      String name = LogBytes.text(in);
+      long epoch = LogBytes.number(in);
       Lane held = owned(name, epoch, member);
       if (held != null) {
         lanes.put(
@@ -268,9 +333,9 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object want(ByteBuffer in) {
-    String name = RabbitBytes.text(in);
-    long epoch = RabbitBytes.number(in);
-    String member = RabbitBytes.text(in);
+    String name = LogBytes.text(in);
+    long epoch = LogBytes.number(in);
+    String member = LogBytes.text(in);
     Lane held = lane(name);
     if (held.epoch == epoch && held.owner != null) {
       lanes.put(name, new Lane(epoch, held.version, held.owner, member, held.commit, held.cursor));
@@ -279,9 +344,9 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object release(ByteBuffer in) {
-    String name = RabbitBytes.text(in);
-    long epoch = RabbitBytes.number(in);
-    Lane held = owned(name, epoch, RabbitBytes.text(in));
+    String name = LogBytes.text(in);
+    long epoch = LogBytes.number(in);
+    Lane held = owned(name, epoch, LogBytes.text(in));
     if (held != null) {
       lanes.put(name, new Lane(epoch, held.version + 1, null, null, held.commit, held.cursor));
     }
@@ -289,13 +354,13 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object commit(ByteBuffer in, long timestamp) {
-    String member = RabbitBytes.text(in);
-    long number = RabbitBytes.number(in);
-    int count = RabbitBytes.count(in);
+    String member = LogBytes.text(in);
+    long number = LogBytes.number(in);
+    int count = LogBytes.count(in);
     List<Boolean> stored = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      String name = RabbitBytes.text(in);
-      long epoch = RabbitBytes.number(in);
+      String name = LogBytes.text(in);
+      long epoch = LogBytes.number(in);
       Cursor cursor = cursor(in);
       Lane held = owned(name, epoch, member);
       boolean counts = held != null && cursor != null && number > held.commit;
@@ -316,19 +381,24 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object reset(ByteBuffer in, long timestamp) {
-    long activeMillis = RabbitBytes.number(in);
-    int count = RabbitBytes.count(in);
+    long id = LogBytes.number(in);
+    long activeMillis = LogBytes.number(in);
+    int count = LogBytes.count(in);
     Map<String, Cursor> cursors = new HashMap<>();
     for (int i = 0; i < count; i++) {
-      String name = RabbitBytes.text(in);
+      String name = LogBytes.text(in);
       Cursor cursor = cursor(in);
       if (cursor != null) {
         cursors.put(name, cursor);
       }
     }
+    if (id == lastReset) {
+      return true;
+    }
     if (isActive(activeMillis, timestamp)) {
       return Refusal.ACTIVE;
     }
+    lastReset = id;
     members.clear();
     lanes.replaceAll(
         (name, lane) -> new Lane(lane.epoch + 1, lane.version + 1, null, null, 0, lane.cursor));
@@ -341,7 +411,7 @@ final class RabbitGroupState implements RabbitLog.State {
   }
 
   private Object delete(ByteBuffer in, long timestamp) {
-    if (isActive(RabbitBytes.number(in), timestamp)) {
+    if (isActive(LogBytes.number(in), timestamp)) {
       return Refusal.ACTIVE;
     }
     deleted = true;
@@ -352,8 +422,8 @@ final class RabbitGroupState implements RabbitLog.State {
 
   @Override
   public byte[] write() {
-    RabbitBytes bytes = new RabbitBytes().octet(VERSION).octet(deleted ? 1 : 0);
-    bytes.number(lanes.size());
+    LogBytes bytes = new LogBytes().octet(VERSION).octet(deleted ? 1 : 0);
+    bytes.number(lastReset).number(lanes.size());
     lanes.forEach(
         (name, lane) -> {
           bytes
@@ -377,26 +447,27 @@ final class RabbitGroupState implements RabbitLog.State {
     lanes.clear();
     members.clear();
     try {
-      RabbitBytes.octet(in);
-      deleted = RabbitBytes.octet(in) == 1;
-      int laneCount = RabbitBytes.count(in);
+      LogBytes.octet(in);
+      deleted = LogBytes.octet(in) == 1;
+      lastReset = LogBytes.number(in);
+      int laneCount = LogBytes.count(in);
       for (int i = 0; i < laneCount; i++) {
         lanes.put(
-            RabbitBytes.text(in),
+            LogBytes.text(in),
             new Lane(
-                RabbitBytes.number(in),
-                RabbitBytes.number(in),
-                RabbitBytes.textOrNull(in),
-                RabbitBytes.textOrNull(in),
-                RabbitBytes.number(in),
+                LogBytes.number(in),
+                LogBytes.number(in),
+                LogBytes.textOrNull(in),
+                LogBytes.textOrNull(in),
+                LogBytes.number(in),
                 cursor(in)));
       }
-      int memberCount = RabbitBytes.count(in);
+      int memberCount = LogBytes.count(in);
       for (int i = 0; i < memberCount; i++) {
         members.put(
-            RabbitBytes.text(in), new Member(RabbitBytes.number(in), RabbitBytes.number(in)));
+            LogBytes.text(in), new Member(LogBytes.number(in), LogBytes.number(in)));
       }
-    } catch (RabbitBytes.MalformedException e) {
+    } catch (LogBytes.MalformedException e) {
       // what could be read is what there is; every reader of the stream gets the same
     }
   }

@@ -1,4 +1,4 @@
-package dev.isostream.rabbitmq;
+package dev.isostream.spi.log;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -9,15 +9,15 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what goes into a {@link RabbitLog}; the static methods read it, bounded by what is there.
+ * Writes what goes into a {@link OperationLog}; the static methods read it, bounded by what is there.
  */
-final class RabbitBytes {
+public final class LogBytes {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final DataOutputStream out = new DataOutputStream(bytes);
 
   /** Bytes that are not what they should be. */
-  static final class MalformedException extends RuntimeException {
+  public static final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     MalformedException(String message) {
@@ -25,7 +25,7 @@ final class RabbitBytes {
     }
   }
 
-  RabbitBytes number(long value) {
+  public LogBytes number(long value) {
     try {
       out.writeLong(value);
     } catch (IOException e) {
@@ -34,16 +34,16 @@ final class RabbitBytes {
     return this;
   }
 
-  RabbitBytes octet(int value) {
+  public LogBytes octet(int value) {
     bytes.write(value);
     return this;
   }
 
-  RabbitBytes text(@Nullable String value) {
+  public LogBytes text(@Nullable String value) {
     return block(value == null ? null : value.getBytes(StandardCharsets.UTF_8));
   }
 
-  RabbitBytes block(byte @Nullable [] value) {
+  public LogBytes block(byte @Nullable [] value) {
     try {
       out.writeInt(value == null ? -1 : value.length);
       if (value != null) {
@@ -55,22 +55,22 @@ final class RabbitBytes {
     return this;
   }
 
-  byte[] done() {
+  public byte[] done() {
     return bytes.toByteArray();
   }
 
-  static long number(ByteBuffer in) {
+  public static long number(ByteBuffer in) {
     require(in, Long.BYTES);
     return in.getLong();
   }
 
-  static int octet(ByteBuffer in) {
+  public static int octet(ByteBuffer in) {
     require(in, 1);
     return Byte.toUnsignedInt(in.get());
   }
 
   /** How many of something follow, each of one byte at least. */
-  static int count(ByteBuffer in) {
+  public static int count(ByteBuffer in) {
     long count = number(in);
     if (count < 0 || count > in.remaining()) {
       throw new MalformedException("a count of " + count);
@@ -78,7 +78,7 @@ final class RabbitBytes {
     return (int) count;
   }
 
-  static byte @Nullable [] blockOrNull(ByteBuffer in) {
+  public static byte @Nullable [] blockOrNull(ByteBuffer in) {
     require(in, Integer.BYTES);
     int length = in.getInt();
     if (length == -1) {
@@ -93,7 +93,7 @@ final class RabbitBytes {
     return value;
   }
 
-  static byte[] block(ByteBuffer in) {
+  public static byte[] block(ByteBuffer in) {
     byte[] value = blockOrNull(in);
     if (value == null) {
       throw new MalformedException("nothing where something is needed");
@@ -101,12 +101,12 @@ final class RabbitBytes {
     return value;
   }
 
-  static @Nullable String textOrNull(ByteBuffer in) {
+  public static @Nullable String textOrNull(ByteBuffer in) {
     byte[] value = blockOrNull(in);
     return value == null ? null : new String(value, StandardCharsets.UTF_8);
   }
 
-  static String text(ByteBuffer in) {
+  public static String text(ByteBuffer in) {
     return new String(block(in), StandardCharsets.UTF_8);
   }
 
