@@ -68,7 +68,7 @@ final class RedisAppend {
     final int partition;
     final List<Integer> indexes = new ArrayList<>();
     private final List<List<byte[]>> entries = new ArrayList<>();
-    private final List<byte[]> numbers = new ArrayList<>();
+    private final List<Long> numbers = new ArrayList<>();
     private long first;
     private long last;
     private int bytes;
@@ -87,7 +87,7 @@ final class RedisAppend {
       first = entries.isEmpty() ? number : first;
       last = number;
       indexes.add(index);
-      numbers.add(Protocol.toByteArray(number));
+      numbers.add(number);
       entries.add(entry);
       bytes += size;
     }
@@ -166,7 +166,7 @@ final class RedisAppend {
     arguments.add(announces ? keys.channel(topic.name(), part.partition) : NONE);
     for (int i = 0; i < part.entries.size(); i++) {
       List<byte[]> entry = part.entries.get(i);
-      arguments.add(part.numbers.get(i));
+      arguments.add(Protocol.toByteArray(part.numbers.get(i)));
       arguments.add(Protocol.toByteArray(entry.size()));
       arguments.addAll(entry);
     }
@@ -214,10 +214,7 @@ final class RedisAppend {
         words[2 + j] = entry.get(j);
       }
       connection.sendCommand(Protocol.Command.XADD, words);
-      for (byte digit : part.numbers.get(i)) {
-        numbers.append((char) digit);
-      }
-      numbers.append(' ');
+      numbers.append(part.numbers.get(i).longValue()).append(' ');
     }
     connection.sendCommand(
         Protocol.Command.EVAL,

@@ -3,6 +3,7 @@ package dev.isostream.redis;
 import dev.isostream.Position;
 import dev.isostream.spi.Place;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The id of a stream's entry: milliseconds, and a number within them. Both are unsigned to Redis.
@@ -11,8 +12,36 @@ record RedisId(long millis, long number) implements Comparable<RedisId> {
 
   static final RedisId ZERO = new RedisId(0, 0);
 
+  /** Digits that fit a signed long, whatever they are. */
+  private static final int SURE_DIGITS = 18;
+
   static RedisId parse(byte[] text) {
-    return parse(new String(text, StandardCharsets.US_ASCII));
+    // of each message: without a text between, where it is an ordinary one
+    int dash = 0;
+    while (dash < text.length && text[dash] != '-') {
+      dash++;
+    }
+    long millis = digits(text, 0, dash);
+    long number = digits(text, dash + 1, text.length);
+    return millis < 0 || number < 0
+        ? parse(new String(text, StandardCharsets.US_ASCII))
+        : new RedisId(millis, number);
+  }
+
+  /** The number that is written there; -1 where it is none, or a long one. */
+  private static long digits(byte[] text, int from, int to) {
+    if (from >= to || to - from > SURE_DIGITS) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = from; i < to; i++) {
+      int digit = text[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
   }
 
   static RedisId parse(String text) {
@@ -79,6 +108,18 @@ record RedisId(long millis, long number) implements Comparable<RedisId> {
       to[--at] = (byte) ('0' + rest % 10);
       rest /= 10;
     } while (rest > 0);
+  }
+
+  // written out: as records have them they are slow, and each message is looked up in sets
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RedisId that && millis == that.millis && number == that.number;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(millis) + Long.hashCode(number);
   }
 
   @Override

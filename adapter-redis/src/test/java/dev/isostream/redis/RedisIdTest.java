@@ -2,6 +2,7 @@ package dev.isostream.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,19 @@ class RedisIdTest {
           "0-0", "1795277594167-3", "100-1000", "18446744073709551615-18446744073709551615"
         }) {
       assertThat(RedisId.parse(text)).hasToString(text);
+      assertThat(RedisId.parse(text.getBytes(US_ASCII)))
+          .isEqualTo(RedisId.parse(text))
+          .hasSameHashCodeAs(RedisId.parse(text));
       assertThat(RedisId.parse(text).bytes()).asString(US_ASCII).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoId() {
+    for (String text : new String[] {"", "-", "1", "1-", "-1", "1-x", "x-1", "1--1", "1-1-1"}) {
+      assertThatThrownBy(() -> RedisId.parse(text.getBytes(US_ASCII)))
+          .as(text)
+          .isInstanceOf(RuntimeException.class);
     }
   }
 

@@ -90,6 +90,8 @@ class RedisSecurityTest {
         connect(
             security().tlsAddress(),
             Map.of(
+                "request-timeout", // a process's first handshake takes its time on a busy machine
+                "10s",
                 "redis.tls",
                 "true",
                 "redis.tls.truststore.location",

@@ -1,5 +1,6 @@
 package dev.isostream.engine.testing;
 
+import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.GroupSource;
@@ -40,6 +41,7 @@ public final class FakeGroupSource implements GroupSource {
   private boolean holding;
   private @Nullable Held held;
   private final List<Lane> committed = new ArrayList<>();
+  private final List<List<Position>> begun = new ArrayList<>();
   private int longestState;
   private boolean polling;
   private boolean closed;
@@ -109,6 +111,11 @@ public final class FakeGroupSource implements GroupSource {
   /** The lanes of all commits, in turn. */
   public List<Lane> committed() {
     return List.copyOf(committed);
+  }
+
+  /** What each commit of a lane said to be begun with, in turn. */
+  public List<List<Position>> begun() {
+    return List.copyOf(begun);
   }
 
   /** The most bytes of state that any commit had. */
@@ -191,6 +198,7 @@ public final class FakeGroupSource implements GroupSource {
     }
     for (LaneCommit commit : commits) {
       committed.add(commit.lane());
+      begun.add(commit.begun());
       longestState = Math.max(longestState, commit.cursor().state().length);
     }
     CompletableFuture<Map<Lane, CommitOutcome>> answer = new CompletableFuture<>();
