@@ -135,7 +135,7 @@ class PulsarSource implements Source {
     var unused =
         consumer
             .receiveAsync()
-            .whenComplete((message, problem) -> told(lane, generation, consumer, message, problem));
+            .whenComplete((message, problem) -> told(lane, generation, message, problem));
   }
 
   private void told(
