@@ -430,10 +430,7 @@ final class PulsarAdmin implements Admin {
   @Override
   public CompletionStage<Void> deleteGroup(String topic, String group) {
     String doing = "Deleting group \"" + group + "\" of topic \"" + topic + "\"";
-    return with(
-            topic,
-            group,
-            opened -> opened.delete(active()))
+    return with(topic, group, opened -> opened.delete(active()))
         .thenCompose(
             deleted ->
                 clients.async(

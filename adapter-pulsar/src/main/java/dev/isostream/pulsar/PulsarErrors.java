@@ -53,8 +53,7 @@ final class PulsarErrors {
           .hint(
               ErrorKind.UNAVAILABLE,
               "are the address and pulsar.admin.url right, and the broker up?")
-          .hint(
-              ErrorKind.AUTHENTICATION, "see pulsar.authPluginClassName and pulsar.authParams.")
+          .hint(ErrorKind.AUTHENTICATION, "see pulsar.authPluginClassName and pulsar.authParams.")
           .hint(
               ErrorKind.SECURE_CONNECTION,
               "see pulsar.tls, pulsar.tlsTrustCertsFilePath and pulsar.tlsTrustStorePath.");

@@ -23,11 +23,7 @@ final class PulsarMember extends PulsarSource implements GroupSource {
   private final Runnable onClose;
 
   PulsarMember(
-      PulsarClients clients,
-      PulsarTopic topic,
-      GroupSpec spec,
-      LogGroup group,
-      Runnable onClose) {
+      PulsarClients clients, PulsarTopic topic, GroupSpec spec, LogGroup group, Runnable onClose) {
     super(clients, topic, spec.maxPollRecords(), spec.maxFetchBytes());
     this.memberId = spec.memberId();
     this.group = group;

@@ -287,12 +287,7 @@ final class RabbitAdmin implements Admin {
               }
               return stream;
             })
-        .thenCompose(
-            there ->
-                with(
-                    topic,
-                    group,
-                    opened -> opened.delete(active())))
+        .thenCompose(there -> with(topic, group, opened -> opened.delete(active())))
         .thenCompose(done -> cluster.async(doing, () -> cluster.locator().delete(stream)))
         .thenCompose(done -> registry.removeGroup(topic, group))
         .thenAccept(done -> {});

@@ -20,11 +20,7 @@ final class RabbitMember extends RabbitSource implements GroupSource {
   private final Runnable onClose;
 
   RabbitMember(
-      RabbitCluster cluster,
-      RabbitTopic topic,
-      GroupSpec spec,
-      LogGroup group,
-      Runnable onClose) {
+      RabbitCluster cluster, RabbitTopic topic, GroupSpec spec, LogGroup group, Runnable onClose) {
     super(cluster, topic, spec.maxPollRecords(), spec.maxFetchBytes());
     this.memberId = spec.memberId();
     this.group = group;

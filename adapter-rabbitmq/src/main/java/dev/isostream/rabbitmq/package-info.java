@@ -7,8 +7,8 @@
  * one connection, {@code RabbitSink} appends, {@code RabbitSource} reads ({@code RabbitMember} with
  * a group), {@code RabbitLog} is a stream that decides by its order, for {@code RabbitGroup} (a
  * group's leases and cursors, by {@link dev.isostream.spi.log.LogGroup}) and {@code RabbitRegistry}
- * (names), {@code RabbitAdmin} and {@code RabbitTopology} the rest; {@code RabbitRecords} and {@code
- * RabbitErrors} translate.
+ * (names), {@code RabbitAdmin} and {@code RabbitTopology} the rest; {@code RabbitRecords} and
+ * {@code RabbitErrors} translate.
  */
 @NullMarked
 package dev.isostream.rabbitmq;

@@ -25,7 +25,8 @@ final class BrokerSettings {
   static final String KINESIS_EMULATORS = "brokers.kinesis.emulators";
 
   /** Those that have a server: each has an address and an image. */
-  private static final List<String> SERVERS = List.of("kafka", "redis", "rabbitmq", "pulsar", "kinesis");
+  private static final List<String> SERVERS =
+      List.of("kafka", "redis", "rabbitmq", "pulsar", "kinesis");
 
   static final List<String> KNOWN_BROKERS =
       Stream.concat(Stream.of("memory"), SERVERS.stream()).toList();

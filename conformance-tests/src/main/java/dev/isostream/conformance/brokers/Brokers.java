@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * <p>Settings, as system properties ({@code -Dname=value}):
  *
  * <ul>
- *   <li>{@code brokers}: which backends are wanted, separated by commas; by default all but
- *       Pulsar and Kinesis.
+ *   <li>{@code brokers}: which backends are wanted, separated by commas; by default all but Pulsar
+ *       and Kinesis.
  *   <li>{@code brokers.mode}: {@code containers}, {@code local}, {@code external}, or {@code auto},
  *       the default: containers where a Docker engine answers and has the image or gets it soon,
  *       else local.

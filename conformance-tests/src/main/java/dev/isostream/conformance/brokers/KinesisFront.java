@@ -29,10 +29,7 @@ final class KinesisFront extends LocalBroker {
   static KinesisFront local(BrokerSettings settings, boolean guarded) {
     KinesisProgram program = KinesisProgram.find(settings);
     return new KinesisFront(
-        settings,
-        BrokerMode.LOCAL,
-        directory -> new KinesisEmulators(program, directory),
-        guarded);
+        settings, BrokerMode.LOCAL, directory -> new KinesisEmulators(program, directory), guarded);
   }
 
   /** In front of emulators in a container. */

@@ -464,8 +464,7 @@ public final class GroupState implements LogState {
       }
       int memberCount = LogBytes.count(in);
       for (int i = 0; i < memberCount; i++) {
-        members.put(
-            LogBytes.text(in), new Member(LogBytes.number(in), LogBytes.number(in)));
+        members.put(LogBytes.text(in), new Member(LogBytes.number(in), LogBytes.number(in)));
       }
     } catch (LogBytes.MalformedException e) {
       // what could be read is what there is; every reader of the stream gets the same

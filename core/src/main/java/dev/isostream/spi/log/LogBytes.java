@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what goes into a {@link OperationLog}; the static methods read it, bounded by what is there.
+ * Writes what goes into a {@link OperationLog}; the static methods read it, bounded by what is
+ * there.
  */
 public final class LogBytes {
 

@@ -262,8 +262,7 @@ public final class LogGroup implements AutoCloseable {
   private static GroupState.Cursor cursor(StoredCursor cursor) {
     Place place = cursor.place();
     if (place instanceof Place.At at) {
-      return new GroupState.Cursor(
-          GroupState.Cursor.AT, words(at.position()), cursor.state());
+      return new GroupState.Cursor(GroupState.Cursor.AT, words(at.position()), cursor.state());
     }
     if (place instanceof Place.After after) {
       return new GroupState.Cursor(

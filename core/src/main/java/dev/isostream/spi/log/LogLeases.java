@@ -22,9 +22,7 @@ final class LogLeases implements LeaseStore {
 
   @Override
   public CompletionStage<Table> list(String memberId) {
-    return group
-        .lanes()
-        .thenCombine(group.view(GroupState.heartbeat(memberId)), LogLeases::table);
+    return group.lanes().thenCombine(group.view(GroupState.heartbeat(memberId)), LogLeases::table);
   }
 
   private static Table table(LogLanes lanes, GroupState.View view) {

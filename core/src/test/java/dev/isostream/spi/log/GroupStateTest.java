@@ -38,8 +38,7 @@ class GroupStateTest {
 
   @Test
   void anAcquireWinsOnlyIfNothingHasChanged() {
-    assertThat(apply(GroupState.acquire("0", 0, 0, null, "a")))
-        .isInstanceOf(GroupState.Lane.class);
+    assertThat(apply(GroupState.acquire("0", 0, 0, null, "a"))).isInstanceOf(GroupState.Lane.class);
     assertThat(apply(GroupState.acquire("0", 0, 0, null, "b")))
         .isEqualTo(GroupState.Refusal.CHANGED);
     apply(GroupState.renew("a", Map.of("0", 1L)));
@@ -74,8 +73,7 @@ class GroupStateTest {
     apply(GroupState.acquire("0", 0, 0, null, "a"));
     Map<String, GroupState.Cursor> start =
         Map.of("0", new GroupState.Cursor(1, new long[] {0, 0, 0}, new byte[0]));
-    assertThat(apply(GroupState.reset(1, 100, start)))
-        .isEqualTo(GroupState.Refusal.ACTIVE);
+    assertThat(apply(GroupState.reset(1, 100, start))).isEqualTo(GroupState.Refusal.ACTIVE);
     assertThat(state.apply(ByteBuffer.wrap(GroupState.reset(1, 100, start)), NOW + 100))
         .isEqualTo(true);
     assertThat(apply(commit("a", 1, 1, 5))).isEqualTo(List.of(false));

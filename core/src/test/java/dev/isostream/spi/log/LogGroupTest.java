@@ -103,8 +103,7 @@ class LogGroupTest {
   @Test
   void aCursorComesBackAsItWas() {
     List<Place> places =
-        List.of(
-            Place.Origin.INSTANCE, new Place.At(new Lanes().position("0", 5, 7)), after(5, 8));
+        List.of(Place.Origin.INSTANCE, new Place.At(new Lanes().position("0", 5, 7)), after(5, 8));
     for (Place place : places) {
       LeaseStore.Acquired held = take(one, "a");
       LaneCommit commit = commit(held, place);
@@ -138,8 +137,7 @@ class LogGroupTest {
     now += ACTIVE.toMillis();
     Position foreign = Position.of("test", "orders", "0", null, 1, 2, 3);
     assertFails(
-        other.reset(
-            ACTIVE, Map.of("0", new StoredCursor(new Place.At(foreign), new byte[0]))),
+        other.reset(ACTIVE, Map.of("0", new StoredCursor(new Place.At(foreign), new byte[0]))),
         ErrorKind.INVALID);
     now(other.reset(ACTIVE, start));
     LogGroup.Described described = now(one.describe(ACTIVE));
