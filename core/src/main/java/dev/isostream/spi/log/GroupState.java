@@ -43,6 +43,9 @@ public final class GroupState implements LogState {
   /** Tells the last reset from others, since one may be stored twice. */
   private long lastReset;
 
+  /** Nobody, and nothing. */
+  public GroupState() {}
+
   /**
    * A lane.
    *

@@ -17,6 +17,9 @@ public final class LogBytes {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final DataOutputStream out = new DataOutputStream(bytes);
 
+  /** Empty. */
+  public LogBytes() {}
+
   /** Bytes that are not what they should be. */
   public static final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -26,6 +29,7 @@ public final class LogBytes {
     }
   }
 
+  /** Eight bytes. */
   public LogBytes number(long value) {
     try {
       out.writeLong(value);
@@ -35,15 +39,18 @@ public final class LogBytes {
     return this;
   }
 
+  /** One byte, from 0 to 255. */
   public LogBytes octet(int value) {
     bytes.write(value);
     return this;
   }
 
+  /** A text, or none. */
   public LogBytes text(@Nullable String value) {
     return block(value == null ? null : value.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Bytes, or none. */
   public LogBytes block(byte @Nullable [] value) {
     try {
       out.writeInt(value == null ? -1 : value.length);
@@ -56,15 +63,18 @@ public final class LogBytes {
     return this;
   }
 
+  /** All of it. */
   public byte[] done() {
     return bytes.toByteArray();
   }
 
+  /** Reads a {@link #number(long)}. Fails: {@link MalformedException}, as all of these. */
   public static long number(ByteBuffer in) {
     require(in, Long.BYTES);
     return in.getLong();
   }
 
+  /** Reads an {@link #octet(int)}. */
   public static int octet(ByteBuffer in) {
     require(in, 1);
     return Byte.toUnsignedInt(in.get());
@@ -79,6 +89,7 @@ public final class LogBytes {
     return (int) count;
   }
 
+  /** Reads a {@link #block(byte[])}. */
   public static byte @Nullable [] blockOrNull(ByteBuffer in) {
     require(in, Integer.BYTES);
     int length = in.getInt();
@@ -94,6 +105,7 @@ public final class LogBytes {
     return value;
   }
 
+  /** Reads a block that has to be there. */
   public static byte[] block(ByteBuffer in) {
     byte[] value = blockOrNull(in);
     if (value == null) {
@@ -102,11 +114,13 @@ public final class LogBytes {
     return value;
   }
 
+  /** Reads a {@link #text(String)}. */
   public static @Nullable String textOrNull(ByteBuffer in) {
     byte[] value = blockOrNull(in);
     return value == null ? null : new String(value, StandardCharsets.UTF_8);
   }
 
+  /** Reads a text that has to be there. */
   public static String text(ByteBuffer in) {
     return new String(block(in), StandardCharsets.UTF_8);
   }

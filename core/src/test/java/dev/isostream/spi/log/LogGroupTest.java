@@ -142,14 +142,14 @@ class LogGroupTest {
     now(other.reset(ACTIVE, start));
     LogGroup.Described described = now(one.describe(ACTIVE));
     assertThat(described.members()).isEmpty();
-    assertThat(described.cursors().get("0").place()).isEqualTo(after(3, 0));
+    assertThat(Objects.requireNonNull(described.cursors().get("0")).place()).isEqualTo(after(3, 0));
     now(other.delete(ACTIVE));
     assertFails(one.describe(ACTIVE), ErrorKind.GROUP_NOT_FOUND);
   }
 
   private static void assertFails(CompletionStage<?> stage, ErrorKind kind) {
     assertThatThrownBy(() -> now(stage))
-        .hasCauseInstanceOf(DriverException.class)
-        .satisfies(e -> assertThat(((DriverException) e.getCause()).kind()).isEqualTo(kind));
+        .cause()
+        .isInstanceOfSatisfying(DriverException.class, e -> assertThat(e.kind()).isEqualTo(kind));
   }
 }
