@@ -96,7 +96,7 @@ class ServerKillTest {
         producer.flush().join();
         assertThat(failed).isEmpty();
         assertThat(all.getCount()).as("not confirmed").isZero();
-        await("all are handled", handled.all);
+        await("all are handled", handled.all, handled);
         subscription.drain().toCompletableFuture().join();
         assertThat(handled.wrong).isEmpty();
       }
@@ -120,14 +120,15 @@ class ServerKillTest {
 
   private static void kill(Broker broker, List<CountDownLatch> confirmed) {
     for (CountDownLatch some : confirmed) {
-      await("messages are confirmed", some);
+      await("messages are confirmed", some, "not yet");
       broker.restart();
     }
   }
 
-  private static void await(String what, CountDownLatch there) {
+  private static void await(String what, CountDownLatch there, Object found) {
     try {
-      assertThat(there.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS)).as(what).isTrue();
+      boolean done = there.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      assertThat(done).as("%s; %d are missing: %s", what, there.getCount(), found).isTrue();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting until " + what, interrupted);
@@ -139,6 +140,12 @@ class ServerKillTest {
     private final Map<String, Integer> next = new ConcurrentHashMap<>();
     private final CountDownLatch all = new CountDownLatch(MESSAGES);
     private final List<String> wrong = new CopyOnWriteArrayList<>();
+
+    @Override
+    public String toString() {
+      List<String> some = wrong.subList(0, Math.min(20, wrong.size()));
+      return wrong.size() + " out of turn, such as " + some;
+    }
 
     void take(String payload) {
       int slash = payload.indexOf('/');
