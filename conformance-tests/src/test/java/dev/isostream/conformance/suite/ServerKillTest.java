@@ -101,7 +101,7 @@ class ServerKillTest {
         producer.flush().join();
         assertThat(failed).isEmpty();
         assertThat(all.getCount()).as("not confirmed").isZero();
-        await("all are handled", handled.all);
+        await("all are handled", handled.all, handled);
         subscription.drain().toCompletableFuture().join();
         assertThat(handled.wrong).isEmpty();
       }
@@ -125,14 +125,15 @@ class ServerKillTest {
 
   private static void kill(Broker broker, List<CountDownLatch> confirmed) {
     for (CountDownLatch some : confirmed) {
-      await("messages are confirmed", some);
+      await("messages are confirmed", some, "not yet");
       broker.restart();
     }
   }
 
-  private static void await(String what, CountDownLatch there) {
+  private static void await(String what, CountDownLatch there, Object found) {
     try {
-      assertThat(there.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS)).as(what).isTrue();
+      boolean done = there.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      assertThat(done).as("%s; %d are missing: %s", what, there.getCount(), found).isTrue();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting until " + what, interrupted);
@@ -149,17 +150,28 @@ class ServerKillTest {
       all = new CountDownLatch(messages);
     }
 
+    @Override
+    public String toString() {
+      List<String> some = wrong.subList(0, Math.min(20, wrong.size()));
+      return wrong.size() + " out of turn, such as " + some;
+    }
+
     void take(String payload) {
       int slash = payload.indexOf('/');
       String key = payload.substring(0, slash);
       int number = Integer.parseInt(payload.substring(slash + 1));
-      int expected = next.getOrDefault(key, 0);
+      // One whose partition was lost meanwhile may still be handled while it comes again.
+      next.compute(key, (same, before) -> take(payload, number, before == null ? 0 : before));
+    }
+
+    private int take(String payload, int number, int expected) {
       if (number > expected) {
         wrong.add(payload + " in place of " + expected);
       } else if (number == expected) {
-        next.put(key, number + 1);
         all.countDown();
+        return number + 1;
       }
+      return expected;
     }
   }
 }
