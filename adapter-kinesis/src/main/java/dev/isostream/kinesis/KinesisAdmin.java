@@ -56,9 +56,9 @@ final class KinesisAdmin implements Admin {
           int hours = clients.config().topicRetentionHours();
           if (hours > 0) {
             KinesisClients.await(
-                    kinesis()
-                        .increaseStreamRetentionPeriod(
-                            r -> r.streamName(topic).retentionPeriodHours(hours)));
+                kinesis()
+                    .increaseStreamRetentionPeriod(
+                        r -> r.streamName(topic).retentionPeriodHours(hours)));
             clients.waiting().untilStreamServes(topic);
           }
         });
@@ -90,12 +90,12 @@ final class KinesisAdmin implements Admin {
           while (now < partitions) {
             int step = Math.min(partitions, now * 2);
             KinesisClients.await(
-                    kinesis()
-                        .updateShardCount(
-                            r ->
-                                r.streamName(topic)
-                                    .targetShardCount(step)
-                                    .scalingType(ScalingType.UNIFORM_SCALING)));
+                kinesis()
+                    .updateShardCount(
+                        r ->
+                            r.streamName(topic)
+                                .targetShardCount(step)
+                                .scalingType(ScalingType.UNIFORM_SCALING)));
             clients.waiting().untilStreamServes(topic);
             now = step;
           }
@@ -113,7 +113,7 @@ final class KinesisAdmin implements Admin {
         () -> {
           var unused = find(topic);
           KinesisClients.await(
-                  kinesis().deleteStream(r -> r.streamName(topic).enforceConsumerDeletion(true)));
+              kinesis().deleteStream(r -> r.streamName(topic).enforceConsumerDeletion(true)));
           clients.waiting().untilStreamIsGone(topic);
           groups.forget(topic);
         });

@@ -251,8 +251,7 @@ final class KinesisSink implements Sink {
                   together));
     }
 
-    private void send(
-        KinesisShards known, List<Native> request, Map<String, Deque<Native>> left) {
+    private void send(KinesisShards known, List<Native> request, Map<String, Deque<Native>> left) {
       CompletableFuture<PutRecordsResponse> answer;
       try {
         answer =
@@ -275,8 +274,7 @@ final class KinesisSink implements Sink {
           });
     }
 
-    private void refused(
-        List<Native> request, Map<String, Deque<Native>> left, Throwable failure) {
+    private void refused(List<Native> request, Map<String, Deque<Native>> left, Throwable failure) {
       Throwable bare = KinesisErrors.bare(failure);
       DriverException cause = KinesisErrors.translate(doing(), failure);
       // a service that answers with an error has stored nothing, but for its own failures

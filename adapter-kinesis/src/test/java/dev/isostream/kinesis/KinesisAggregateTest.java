@@ -32,7 +32,8 @@ class KinesisAggregateTest {
             entry("a", "one", new Tag("x", "1"), new Tag("x", "2"), new Tag("none", null)),
             entry("b", ""),
             entry("a", "three", new Tag("ü", "")));
-    List<Entry> read = Objects.requireNonNull(KinesisAggregate.read(KinesisAggregate.write(entries)));
+    List<Entry> read =
+        Objects.requireNonNull(KinesisAggregate.read(KinesisAggregate.write(entries)));
     assertThat(read).hasSameSizeAs(entries);
     for (int i = 0; i < read.size(); i++) {
       assertThat(read.get(i).partitionKey()).isEqualTo(entries.get(i).partitionKey());
@@ -57,7 +58,9 @@ class KinesisAggregateTest {
     assertThat(KinesisAggregate.read(broken)).isNull();
     assertThat(KinesisAggregate.read(new byte[0])).isNull();
     assertThat(KinesisAggregate.read(MAGIC)).isNull();
-    assertThat(KinesisAggregate.read("plain text, longer than the frame".getBytes(StandardCharsets.UTF_8)))
+    assertThat(
+            KinesisAggregate.read(
+                "plain text, longer than the frame".getBytes(StandardCharsets.UTF_8)))
         .isNull();
   }
 

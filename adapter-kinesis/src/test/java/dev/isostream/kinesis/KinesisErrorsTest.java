@@ -40,7 +40,8 @@ class KinesisErrorsTest {
   })
   void servicesErrorsAreTakenByTheirCode(String code, int status, ErrorKind kind) {
     assertThat(KinesisErrors.kind(service(code, status))).isEqualTo(kind);
-    assertThat(KinesisErrors.translate("Doing", new CompletionException(service(code, status))).kind())
+    assertThat(
+            KinesisErrors.translate("Doing", new CompletionException(service(code, status))).kind())
         .isEqualTo(kind);
     assertThat(KinesisErrors.isUnwritten(service(code, status))).isFalse();
   }
@@ -48,7 +49,8 @@ class KinesisErrorsTest {
   @Test
   void connectionsThatWereNotThereWroteNothing() {
     RuntimeException refused =
-        SdkClientException.create("Unable to execute HTTP request", new ConnectException("refused"));
+        SdkClientException.create(
+            "Unable to execute HTTP request", new ConnectException("refused"));
     assertThat(KinesisErrors.kind(refused)).isEqualTo(ErrorKind.UNAVAILABLE);
     assertThat(KinesisErrors.isUnwritten(refused)).isTrue();
     RuntimeException cut =

@@ -20,8 +20,7 @@ class KinesisIdTest {
 
   @Test
   void numbersComeBackThroughAPositionsText() {
-    for (BigInteger sequence :
-        new BigInteger[] {BigInteger.ZERO, BigInteger.ONE, USUAL, LONGEST}) {
+    for (BigInteger sequence : new BigInteger[] {BigInteger.ZERO, BigInteger.ONE, USUAL, LONGEST}) {
       KinesisId id = new KinesisId(sequence, 17);
       Position read = Position.parse(position(id).toString());
       assertThat(KinesisId.isPossible(read)).isTrue();
@@ -58,7 +57,8 @@ class KinesisIdTest {
   @Test
   void wordsThatAreNoneOfOursAreNotPossible() {
     assertThat(KinesisId.isPossible(Position.of("kinesis", "t", "s", null, 1, 2))).isFalse();
-    assertThat(KinesisId.isPossible(Position.of("kinesis", "t", "s", null, 0, 0, 0, 0, 0, -1, 0, 0)))
+    assertThat(
+            KinesisId.isPossible(Position.of("kinesis", "t", "s", null, 0, 0, 0, 0, 0, -1, 0, 0)))
         .isFalse();
   }
 }

@@ -53,7 +53,8 @@ class KinesisPropertiesTest {
         .isEqualTo(new PropertyVerdict.Accepted(true));
     assertThat(KinesisProperties.check("session.token", "x"))
         .isEqualTo(new PropertyVerdict.Accepted(true));
-    assertThat(KinesisProperties.check("access.key", "x")).isInstanceOf(PropertyVerdict.Unknown.class);
+    assertThat(KinesisProperties.check("access.key", "x"))
+        .isInstanceOf(PropertyVerdict.Unknown.class);
   }
 
   @Test
@@ -81,7 +82,6 @@ class KinesisPropertiesTest {
   }
 
   private static KinesisConfig config(String address, Map<String, String> properties) {
-    return new KinesisConfig(
-        new DriverConfig(address, "test", Duration.ofSeconds(1), properties));
+    return new KinesisConfig(new DriverConfig(address, "test", Duration.ofSeconds(1), properties));
   }
 }

@@ -65,8 +65,7 @@ public final class KinesisRun {
           Messaging messaging = connect(broker)) {
         measured.addAll(publish(client, messaging, rounds));
         double seconds = slowly(messaging, rounds);
-        measured.add(
-            new Measurement(NAME, SLOW, Measurement.ISOSTREAM, "seconds", seconds, 1));
+        measured.add(new Measurement(NAME, SLOW, Measurement.ISOSTREAM, "seconds", seconds, 1));
       }
       return new Result(
           measured,
@@ -107,8 +106,7 @@ public final class KinesisRun {
     void run(String topic, Runnable halfWay);
   }
 
-  private static List<Measurement> publish(
-      KinesisClient client, Messaging messaging, int rounds) {
+  private static List<Measurement> publish(KinesisClient client, Messaging messaging, int rounds) {
     Map<String, List<double[]>> all = new HashMap<>();
     for (int round = 0; round <= rounds; round++) {
       double[] raw = once(client, messaging, (topic, half) -> byHand(client, topic, half));
@@ -136,8 +134,7 @@ public final class KinesisRun {
     return values[values.length / 2];
   }
 
-  private static double[] once(
-      KinesisClient client, Messaging messaging, Publishing publishing) {
+  private static double[] once(KinesisClient client, Messaging messaging, Publishing publishing) {
     String topic = "publish-" + UUID.randomUUID();
     messaging.topics().create(topic, SHARDS);
     PutCounter.reset();
@@ -154,10 +151,7 @@ public final class KinesisRun {
   private static long split(KinesisClient client, String topic) {
     long begin = System.nanoTime();
     client.splitShard(
-        r ->
-            r.streamName(topic)
-                .shardToSplit("shardId-000000000000")
-                .newStartingHashKey(SPLIT_AT));
+        r -> r.streamName(topic).shardToSplit("shardId-000000000000").newStartingHashKey(SPLIT_AT));
     while (client
             .describeStreamSummary(r -> r.streamName(topic))
             .streamDescriptionSummary()

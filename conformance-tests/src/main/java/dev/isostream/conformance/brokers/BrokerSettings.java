@@ -28,7 +28,8 @@ final class BrokerSettings {
   static final String KINESIS_IMAGE = "brokers.kinesis.image";
   static final String KINESIS_EMULATORS = "brokers.kinesis.emulators";
 
-  static final List<String> KNOWN_BROKERS = List.of("memory", "kafka", "redis", "rabbitmq", "kinesis");
+  static final List<String> KNOWN_BROKERS =
+      List.of("memory", "kafka", "redis", "rabbitmq", "kinesis");
 
   /** Not those yet whose suites were seen to pass too few times. They show as not run. */
   private static final List<String> DEFAULT_BROKERS = List.of("memory", "kafka", "redis");

@@ -108,8 +108,7 @@ final class KinesisEmulators implements KinesisStores {
       if (started.out().next(line -> line.contains(READY), START_LIMIT).isEmpty()) {
         String words = started.lastWords(SHOWN_LINES);
         started.kill();
-        throw new BrokerUnavailableException(
-            "the emulator of " + what + " was not ready:" + words);
+        throw new BrokerUnavailableException("the emulator of " + what + " was not ready:" + words);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -186,9 +186,7 @@ class KinesisFaultTest {
         open.add(each);
       }
       for (Delivery<String> each : open) {
-        each.ack()
-            .toCompletableFuture()
-            .get(KinesisBench.LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        each.ack().toCompletableFuture().get(KinesisBench.LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       }
       open.clear();
     }

@@ -96,8 +96,7 @@ public final class KinesisInjection implements ExecutionInterceptor {
     return builder
         .message("injected")
         .statusCode(status)
-        .awsErrorDetails(
-            AwsErrorDetails.builder().errorCode(code).errorMessage("injected").build())
+        .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage("injected").build())
         .build();
   }
 

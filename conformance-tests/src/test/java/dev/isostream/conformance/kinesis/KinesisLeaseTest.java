@@ -108,9 +108,10 @@ class KinesisLeaseTest {
       Lease seen = second.list().get(0);
       Acquired moved = Objects.requireNonNull(await(second.leases().acquire(seen, "second")));
       assertThat(moved.lease().epoch()).isGreaterThan(taken.lease().epoch());
-      assertThat(new String(
-              Objects.requireNonNull(moved.cursor()).state(),
-              java.nio.charset.StandardCharsets.UTF_8))
+      assertThat(
+              new String(
+                  Objects.requireNonNull(moved.cursor()).state(),
+                  java.nio.charset.StandardCharsets.UTF_8))
           .isEqualTo("of the first");
       assertThat(first.commit(taken.lease(), "too late", false))
           .isInstanceOfSatisfying(

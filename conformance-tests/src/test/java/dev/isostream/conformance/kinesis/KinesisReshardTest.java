@@ -78,8 +78,7 @@ class KinesisReshardTest {
     }
   }
 
-  private static Subscription subscribe(
-      Messaging messaging, Topic<String> topic, Handled handled) {
+  private static Subscription subscribe(Messaging messaging, Topic<String> topic, Handled handled) {
     return messaging
         .subscribe(topic)
         .group("resharded")

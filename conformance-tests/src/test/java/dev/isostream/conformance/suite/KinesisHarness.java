@@ -13,7 +13,12 @@ final class KinesisHarness extends ServerHarness {
   /** Dead members are missed soon, and shards are read often: emulators grant more. */
   private static final Map<String, String> SETTINGS =
       Map.of(
-          "kinesis.failover.time", "4s", "kinesis.read.interval", "100ms", "request-timeout", "10s");
+          "kinesis.failover.time",
+          "4s",
+          "kinesis.read.interval",
+          "100ms",
+          "request-timeout",
+          "10s");
 
   KinesisHarness(Brokers brokers) {
     super(brokers, "kinesis", SETTINGS);
