@@ -3,7 +3,6 @@ package dev.isostream.kinesis;
 import dev.isostream.spi.ErrorKind;
 import java.math.BigInteger;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
@@ -55,14 +54,11 @@ final class KinesisFetch {
                 .startingSequenceNumber(sequence.toString())
                 .build())
         .thenCompose(i -> next(client, i, limit))
-        .handle(
-            (result, failure) ->
-                result != null
-                    ? CompletableFuture.completedFuture(result)
-                    : isUnknown(failure)
-                        ? from(client, stream, shard, sequence, true, limit)
-                        : CompletableFuture.<Result>failedFuture(failure))
-        .thenCompose(Function.identity());
+        .exceptionallyCompose(
+            failure ->
+                isUnknown(failure)
+                    ? from(client, stream, shard, sequence, true, limit)
+                    : CompletableFuture.failedFuture(failure));
   }
 
   /** The service says so of numbers that it has no longer; a missing stream shows soon enough. */

@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** kinesis-mock and dynalite, both in one process. Confined to the broker that starts it. */
+/**
+ * kinesis-mock and dynalite, each in a process of its own: large records keep the one busy for
+ * seconds, and leases must not wait for that. Confined to the broker that starts it.
+ */
 final class KinesisEmulators implements KinesisStores {
-  private static final String READY = "Emulators ready";
+  private static final String READY = "Emulator ready";
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final int KEPT_LINES = 200;
   private static final int SHOWN_LINES = 20;
@@ -19,7 +22,8 @@ final class KinesisEmulators implements KinesisStores {
   private final KinesisProgram program;
   private final Path directory;
   private final List<Integer> ports = Ports.free(3);
-  private @Nullable ChildProcess process;
+  private @Nullable ChildProcess kinesis;
+  private @Nullable ChildProcess dynamoDb;
 
   KinesisEmulators(KinesisProgram program, Path directory) {
     this.program = program;
@@ -48,14 +52,29 @@ final class KinesisEmulators implements KinesisStores {
 
   @Override
   public void start() {
-    if (process != null) {
-      return;
+    if (dynamoDb == null) {
+      dynamoDb = started("dynamodb", dynamoDbCommand());
     }
+    if (kinesis == null) {
+      kinesis = started("kinesis", kinesisCommand());
+    }
+  }
+
+  private ProcessBuilder dynamoDbCommand() {
+    ProcessBuilder command =
+        new ProcessBuilder("node", KinesisProgram.dynamoDbServer(directory).toString());
+    Map<String, String> environment = command.environment();
+    environment.put("EMULATORS_DYNAMODB_PORT", Integer.toString(dynamoDbPort()));
+    environment.put("EMULATORS_DYNAMODB_MODULE", program.dynamoDb().toString());
+    return command;
+  }
+
+  private ProcessBuilder kinesisCommand() {
     ProcessBuilder command =
         new ProcessBuilder(
             "node",
             "-r",
-            KinesisProgram.emulators(directory).toString(),
+            KinesisProgram.loopbackOnly(directory).toString(),
             program.kinesis().resolve("main.js").toString());
     Map<String, String> environment = command.environment();
     environment.put("KINESIS_MOCK_PLAIN_PORT", Integer.toString(kinesisPort()));
@@ -74,12 +93,14 @@ final class KinesisEmulators implements KinesisStores {
     }
     environment.put("SHARD_LIMIT", "5000");
     environment.put("LOG_LEVEL", "ERROR");
-    environment.put("EMULATORS_DYNAMODB_PORT", Integer.toString(dynamoDbPort()));
-    environment.put("EMULATORS_DYNAMODB_MODULE", program.dynamoDb().toString());
-    environment.put("EMULATORS_READY", READY);
+    return command;
+  }
+
+  private ChildProcess started(String what, ProcessBuilder command) {
+    command.environment().put("EMULATORS_READY", READY);
     ChildProcess started =
         ChildProcess.start(
-            directory.getFileName() + "-emulators",
+            directory.getFileName() + "-" + what,
             command.directory(directory.toFile()).redirectErrorStream(true),
             KEPT_LINES,
             line -> {});
@@ -87,22 +108,25 @@ final class KinesisEmulators implements KinesisStores {
       if (started.out().next(line -> line.contains(READY), START_LIMIT).isEmpty()) {
         String words = started.lastWords(SHOWN_LINES);
         started.kill();
-        throw new BrokerUnavailableException("the emulators were not ready:" + words);
+        throw new BrokerUnavailableException("the emulator of " + what + " was not ready:" + words);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       started.kill();
-      throw new BrokerUnavailableException("interrupted while emulators started", interrupted);
+      throw new BrokerUnavailableException("interrupted while " + what + " started", interrupted);
     }
-    process = started;
+    return started;
   }
 
   @Override
   public void close() {
-    ChildProcess running = process;
-    process = null;
-    if (running != null) {
-      running.kill();
+    if (kinesis != null) {
+      kinesis.kill();
+      kinesis = null;
+    }
+    if (dynamoDb != null) {
+      dynamoDb.kill();
+      dynamoDb = null;
     }
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The emulators of Kinesis (kinesis-mock, as the package {@code kinesis-local}) and of DynamoDB
  * (dynalite) in a directory: the one that was named, or made by {@code npm}, once beside the
- * brokers' files. Both run in one process of Node.js, with one port in front of them.
+ * brokers' files.
  *
  * @param modules where the packages are
  */
@@ -22,7 +22,8 @@ record KinesisProgram(Path modules) {
   private static final String KINESIS_VERSION = "0.6.2";
   private static final String DYNAMODB = "dynalite";
   private static final String DYNAMODB_VERSION = "4.0.0";
-  private static final String EMULATORS = "kinesis-emulators.js";
+  private static final String LOOPBACK_ONLY = "kinesis-loopback.js";
+  private static final String DYNAMODB_SERVER = "kinesis-dynamodb.js";
   private static final String FRONT = "kinesis-front.js";
   private static final long COMMAND_SECONDS = 180;
 
@@ -116,8 +117,13 @@ record KinesisProgram(Path modules) {
   }
 
   /** What is loaded before the emulator of Kinesis. */
-  static Path emulators(Path directory) {
-    return copy(EMULATORS, directory);
+  static Path loopbackOnly(Path directory) {
+    return copy(LOOPBACK_ONLY, directory);
+  }
+
+  /** What runs the emulator of DynamoDB. */
+  static Path dynamoDbServer(Path directory) {
+    return copy(DYNAMODB_SERVER, directory);
   }
 
   /** What stands in front of the emulators. */
