@@ -235,7 +235,7 @@ public final class KinesisRun {
       throws InterruptedException {
     CountDownLatch left = new CountDownLatch(SLOW_MESSAGES);
     AtomicLong first = new AtomicLong();
-    try (Subscription subscription =
+    Subscription subscription =
         messaging
             .subscribe(topic)
             .group(group)
@@ -247,9 +247,10 @@ public final class KinesisRun {
                   first.compareAndSet(0, System.nanoTime());
                   Thread.sleep(1);
                   left.countDown();
-                })) {
-      left.await();
-    }
-    return (System.nanoTime() - first.get()) / 1e9;
+                });
+    left.await();
+    double seconds = (System.nanoTime() - first.get()) / 1e9;
+    subscription.close();
+    return seconds;
   }
 }

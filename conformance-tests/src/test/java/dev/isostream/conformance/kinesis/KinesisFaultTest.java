@@ -78,12 +78,15 @@ class KinesisFaultTest {
     };
   }
 
-  private void sendsAndStores(Messaging messaging, Topic<String> topic) throws Exception {
-    messaging.topics().create(topic.name(), SHARDS);
-    try (Producer<String> producer = messaging.producer(topic).open()) {
-      KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 0, PER_KEY));
+  private void sendsAndStores() throws Exception {
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), SHARDS);
+      try (Producer<String> producer = messaging.producer(topic).open()) {
+        KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 0, PER_KEY));
+      }
+      KinesisBench.assertStored(messaging, topic, KEYS, PER_KEY);
     }
-    KinesisBench.assertStored(messaging, topic, KEYS, PER_KEY);
   }
 
   @Test
@@ -99,22 +102,16 @@ class KinesisFaultTest {
           refused.incrementAndGet();
           return number % 2 == 0 ? "InternalFailure" : "ProvisionedThroughputExceededException";
         };
-    try (Messaging messaging = connect();
-        AutoCloseable injected = KinesisInjection.add(some)) {
-      sendsAndStores(messaging, KinesisBench.topic());
-    }
+    KinesisInjection.withRefusal(some, this::sendsAndStores);
     assertThat(refused).hasPositiveValue();
   }
 
   @Test
   void throttlingIsBackpressure() throws Exception {
     AtomicInteger thrown = new AtomicInteger();
-    try (Messaging messaging = connect();
-        AutoCloseable injected =
-            KinesisInjection.add(
-                every(2, thrown, PutRecordsRequest.class, KinesisFaultTest::throttled))) {
-      sendsAndStores(messaging, KinesisBench.topic());
-    }
+    KinesisInjection.withFault(
+        every(2, thrown, PutRecordsRequest.class, KinesisFaultTest::throttled),
+        this::sendsAndStores);
     assertThat(thrown).hasPositiveValue();
   }
 
@@ -128,10 +125,7 @@ class KinesisFaultTest {
           }
           return response;
         };
-    try (Messaging messaging = connect();
-        AutoCloseable injected = KinesisInjection.add(losing)) {
-      sendsAndStores(messaging, KinesisBench.topic());
-    }
+    KinesisInjection.withChange(losing, this::sendsAndStores);
     assertThat(lost).hasValueGreaterThan(2);
   }
 
@@ -153,17 +147,25 @@ class KinesisFaultTest {
     try (Messaging messaging = connect()) {
       messaging.topics().create(topic.name(), SHARDS);
       try (Producer<String> producer = messaging.producer(topic).open();
-          Consumer<String> consumer = consumer(messaging, topic, "expiring");
-          AutoCloseable one = KinesisInjection.add(expiring);
-          AutoCloseable two = KinesisInjection.add(throttling)) {
-        for (int i = 0; i < 4; i++) {
-          KinesisBench.confirmed(KinesisBench.send(producer, KEYS, i * 3, 3));
-        }
-        KinesisBench.assertInOrder(drain(consumer, KEYS * 12), KEYS, 12);
+          Consumer<String> consumer = consumer(messaging, topic, "expiring")) {
+        KinesisInjection.withFault(
+            expiring,
+            () ->
+                KinesisInjection.withFault(
+                    throttling, () -> sendsAndDrains(producer, consumer, KEYS, 4, 3)));
       }
     }
     assertThat(expired).hasPositiveValue();
     assertThat(throttled).hasPositiveValue();
+  }
+
+  private static void sendsAndDrains(
+      Producer<String> producer, Consumer<String> consumer, int keys, int times, int perKey)
+      throws Exception {
+    for (int i = 0; i < times; i++) {
+      KinesisBench.confirmed(KinesisBench.send(producer, keys, i * perKey, perKey));
+    }
+    KinesisBench.assertInOrder(drain(consumer, keys * times * perKey), keys, times * perKey);
   }
 
   private static Consumer<String> consumer(Messaging messaging, Topic<String> topic, String group) {
@@ -208,12 +210,13 @@ class KinesisFaultTest {
     try (Messaging messaging = connect()) {
       messaging.topics().create(topic.name(), 2);
       try (Producer<String> producer = messaging.producer(topic).open();
-          Consumer<String> consumer = consumer(messaging, topic, "throttled");
-          AutoCloseable one =
-              KinesisInjection.add(every(3, writes, UpdateItemRequest.class, error));
-          AutoCloseable two = KinesisInjection.add(every(2, reads, QueryRequest.class, error))) {
-        KinesisBench.confirmed(KinesisBench.send(producer, 10, 0, 6));
-        KinesisBench.assertInOrder(drain(consumer, 60), 10, 6);
+          Consumer<String> consumer = consumer(messaging, topic, "throttled")) {
+        KinesisInjection.withFault(
+            every(3, writes, UpdateItemRequest.class, error),
+            () ->
+                KinesisInjection.withFault(
+                    every(2, reads, QueryRequest.class, error),
+                    () -> sendsAndDrains(producer, consumer, 10, 1, 6)));
       }
       try (Consumer<String> again = consumer(messaging, topic, "throttled")) {
         assertThat(again.receive(java.time.Duration.ofSeconds(1))).as("what was acked").isEmpty();

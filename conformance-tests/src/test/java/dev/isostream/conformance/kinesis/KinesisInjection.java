@@ -72,22 +72,33 @@ public final class KinesisInjection implements ExecutionInterceptor {
     TRIMMED.put(stream + "/" + shard, earliest);
   }
 
-  /** Adds a fault until the returned is closed. */
-  public static AutoCloseable add(Fault fault) {
-    FAULTS.add(fault);
-    return () -> FAULTS.remove(fault);
+  /** What is done while something is injected. */
+  public interface Action {
+    void run() throws Exception;
   }
 
-  /** Adds a refusal until the returned is closed. */
-  public static AutoCloseable add(Refusal refusal) {
-    REFUSALS.add(refusal);
-    return () -> REFUSALS.remove(refusal);
+  /** Does something with a fault in place. */
+  public static void withFault(Fault fault, Action action) throws Exception {
+    with(FAULTS, fault, action);
   }
 
-  /** Adds a change until the returned is closed. */
-  public static AutoCloseable add(Change change) {
-    CHANGES.add(change);
-    return () -> CHANGES.remove(change);
+  /** Does something with records refused. */
+  public static void withRefusal(Refusal refusal, Action action) throws Exception {
+    with(REFUSALS, refusal, action);
+  }
+
+  /** Does something with answers changed. */
+  public static void withChange(Change change, Action action) throws Exception {
+    with(CHANGES, change, action);
+  }
+
+  private static <T> void with(List<T> all, T one, Action action) throws Exception {
+    all.add(one);
+    try {
+      action.run();
+    } finally {
+      all.remove(one);
+    }
   }
 
   /** An error as the service gives it. */
