@@ -156,6 +156,7 @@ final class KinesisRecords {
     return new Message(info, index, key, payload, Headers.of(headers));
   }
 
+  @SuppressWarnings("NullAway") // the value may be absent, which is not seen in another module
   private static Header header(Tag tag) {
     String value = tag.value();
     if (tag.key().startsWith(BASE64)) {

@@ -89,18 +89,19 @@ final class KinesisSink implements Sink {
       batch.failAll(ErrorKind.CLOSED, KinesisErrors.of(ErrorKind.CLOSED, doing(), null));
       return;
     }
-    shards()
-        .whenComplete(
-            (known, failure) -> {
-              if (known == null) {
-                DriverException cause =
-                    KinesisErrors.translate(
-                        doing(), failure == null ? new IllegalStateException() : failure);
-                batch.failAll(cause.kind(), cause);
-              } else {
-                batch.put(known);
-              }
-            });
+    var unused =
+        shards()
+            .whenComplete(
+                (known, failure) -> {
+                  if (known == null) {
+                    DriverException cause =
+                        KinesisErrors.translate(
+                            doing(), failure == null ? new IllegalStateException() : failure);
+                    batch.failAll(cause.kind(), cause);
+                  } else {
+                    batch.put(known);
+                  }
+                });
   }
 
   private CompletableFuture<KinesisShards> shards() {
@@ -264,14 +265,15 @@ final class KinesisSink implements Sink {
       } catch (RuntimeException e) {
         answer = CompletableFuture.failedFuture(e);
       }
-      answer.whenComplete(
-          (response, failure) -> {
-            if (response == null) {
-              refused(request, left, failure == null ? new IllegalStateException() : failure);
-            } else {
-              decide(known, request, left, response);
-            }
-          });
+      var unused =
+          answer.whenComplete(
+              (response, failure) -> {
+                if (response == null) {
+                  refused(request, left, failure == null ? new IllegalStateException() : failure);
+                } else {
+                  decide(known, request, left, response);
+                }
+              });
     }
 
     private void refused(List<Native> request, Map<String, Deque<Native>> left, Throwable failure) {
@@ -306,19 +308,20 @@ final class KinesisSink implements Sink {
           looks.add(look(sent, left, result));
         }
       }
-      CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new))
-          .whenComplete(
-              (nothing, problem) -> {
-                Map<String, Deque<Native>> mine = new LinkedHashMap<>();
-                request.forEach(
-                    sent -> {
-                      Deque<Native> later = left.get(sent.shard.name());
-                      if (later != null) {
-                        mine.put(sent.shard.name(), later);
-                      }
-                    });
-                next(known, mine);
-              });
+      var unused =
+          CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new))
+              .whenComplete(
+                  (nothing, problem) -> {
+                    Map<String, Deque<Native>> mine = new LinkedHashMap<>();
+                    request.forEach(
+                        sent -> {
+                          Deque<Native> later = left.get(sent.shard.name());
+                          if (later != null) {
+                            mine.put(sent.shard.name(), later);
+                          }
+                        });
+                    next(known, mine);
+                  });
     }
 
     /** It came to lie in another shard; that is right where the shard takes all of it. */

@@ -193,24 +193,25 @@ class KinesisSource implements Source {
       return;
     }
     listing = true;
-    KinesisStream.shards(clients.kinesis(), stream.name())
-        .whenComplete(
-            (found, problem) -> {
-              lock.lock();
-              try {
-                listing = false;
-                if (found == null) {
-                  fail(problem);
-                } else {
-                  shards = found;
-                  // a shard that is not there any more had nothing left
-                  lanes.values().forEach(lane -> lane.atEnd |= found.get(lane.name) == null);
-                }
-                news.signalAll();
-              } finally {
-                lock.unlock();
-              }
-            });
+    var unused =
+        KinesisStream.shards(clients.kinesis(), stream.name())
+            .whenComplete(
+                (found, problem) -> {
+                  lock.lock();
+                  try {
+                    listing = false;
+                    if (found == null) {
+                      fail(problem);
+                    } else {
+                      shards = found;
+                      // a shard that is not there any more had nothing left
+                      lanes.values().forEach(lane -> lane.atEnd |= found.get(lane.name) == null);
+                    }
+                    news.signalAll();
+                  } finally {
+                    lock.unlock();
+                  }
+                });
   }
 
   private void fetch(KinesisLane lane, long now) {
@@ -233,7 +234,8 @@ class KinesisSource implements Source {
     } catch (RuntimeException e) {
       fetched = CompletableFuture.failedFuture(e);
     }
-    fetched.whenComplete((result, problem) -> arrived(lane, generation, now, result, problem));
+    var unused =
+        fetched.whenComplete((result, problem) -> arrived(lane, generation, now, result, problem));
   }
 
   /** How many records of each shard at most: the bounds are on all together (contract F1). */
