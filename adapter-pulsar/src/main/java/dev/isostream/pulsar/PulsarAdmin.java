@@ -36,7 +36,6 @@ final class PulsarAdmin implements Admin {
   private static final int LOOKS = 1000;
 
   private static final String ENABLED = "Enabled";
-  private static final String PARTITION = TopicName.PARTITIONED_TOPIC_SUFFIX;
 
   private final PulsarClients clients;
 
@@ -141,7 +140,7 @@ final class PulsarAdmin implements Admin {
           } else {
             topics().deletePartitionedTopic(name, true);
           }
-          for (String group : groups(topic)) {
+          for (String group : clients.await(doing, groups(topic))) {
             deleteQuietly(clients.groupTopic(topic, group));
           }
           return null;
@@ -180,30 +179,22 @@ final class PulsarAdmin implements Admin {
 
   @Override
   public CompletionStage<Set<String>> listTopics() {
-    return clients.async(
-        "Listing topics",
-        () -> {
-          Set<String> names = new TreeSet<>();
-          List<String> all = new ArrayList<>(topics().getPartitionedTopicList(namespace()));
-          for (String each : topics().getList(namespace())) {
-            if (!each.contains(PARTITION)) {
-              all.add(each);
-            }
-          }
-          for (String each : all) {
-            String name = each.substring(each.lastIndexOf('/') + 1);
-            if (each.startsWith(clients.nativeName(""))
-                && !name.startsWith(PulsarClients.OWN_PREFIX)
-                && !name.startsWith("__")) {
-              names.add(name);
-            }
-          }
-          return names;
-        });
-  }
-
-  private String namespace() {
-    return clients.config().namespace();
+    return clients
+        .list("Listing topics")
+        .thenApply(
+            all -> {
+              Set<String> names = new TreeSet<>();
+              for (String each : all) {
+                String whole = TopicName.get(each).getPartitionedTopicName();
+                String name = whole.substring(whole.lastIndexOf('/') + 1);
+                if (whole.startsWith(clients.nativeName(""))
+                    && !name.startsWith(PulsarClients.OWN_PREFIX)
+                    && !name.startsWith("__")) {
+                  names.add(name);
+                }
+              }
+              return names;
+            });
   }
 
   // ---- places
@@ -295,20 +286,25 @@ final class PulsarAdmin implements Admin {
 
   // ---- groups
 
-  private Set<String> groups(String topic) throws PulsarAdminException {
-    Set<String> groups = new TreeSet<>();
-    for (String each : topics().getList(namespace())) {
-      String group = clients.groupOf(topic, each);
-      if (group != null) {
-        groups.add(group);
-      }
-    }
-    return groups;
-  }
-
   @Override
   public CompletionStage<Set<String>> listGroups(String topic) {
-    return clients.async("Listing the groups of topic \"" + topic + "\"", () -> groups(topic));
+    return groups(topic);
+  }
+
+  private CompletableFuture<Set<String>> groups(String topic) {
+    return clients
+        .list("Listing the groups of topic \"" + topic + "\"")
+        .thenApply(
+            all -> {
+              Set<String> groups = new TreeSet<>();
+              for (String each : all) {
+                String group = clients.groupOf(topic, each);
+                if (group != null) {
+                  groups.add(group);
+                }
+              }
+              return groups;
+            });
   }
 
   @Override

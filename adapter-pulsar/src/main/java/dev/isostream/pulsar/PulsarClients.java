@@ -2,6 +2,7 @@ package dev.isostream.pulsar;
 
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pulsar.client.api.PulsarClient;
 import org.apache.pulsar.client.api.PulsarClientException;
+import org.apache.pulsar.client.impl.PulsarClientImpl;
+import org.apache.pulsar.common.api.proto.CommandGetTopicsOfNamespace.Mode;
+import org.apache.pulsar.common.lookup.GetTopicsResult;
+import org.apache.pulsar.common.naming.NamespaceName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +137,21 @@ final class PulsarClients implements AutoCloseable {
               }
               throw known;
             });
+  }
+
+  /**
+   * All persistent topics of the namespace, each partition for itself; by the binary protocol, so
+   * that it needs neither the HTTP interface nor the right to administer.
+   */
+  CompletableFuture<List<String>> list(String doing) {
+    return start(
+        doing,
+        () ->
+            ((PulsarClientImpl) client())
+                .getLookup()
+                .getTopicsUnderNamespace(
+                    NamespaceName.get(config.namespace()), Mode.PERSISTENT, null, null)
+                .thenApply(GetTopicsResult::getNonPartitionedOrPartitionTopics));
   }
 
   /** The topic as it was found last; at least as it is here. */

@@ -101,9 +101,11 @@ final class PulsarConfig {
             .startingBackoffInterval(FIRST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
             .maxBackoffInterval(LONGEST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
             .loadConf(clientSettings());
+    // the client tries again until then, and only then says why; the engine waits no longer
+    int lookupMillis = Math.max(1, millis / 2);
     return builder
-        .operationTimeout(millis, TimeUnit.MILLISECONDS)
-        .lookupTimeout(millis, TimeUnit.MILLISECONDS)
+        .operationTimeout(lookupMillis, TimeUnit.MILLISECONDS)
+        .lookupTimeout(lookupMillis, TimeUnit.MILLISECONDS)
         // in flight is what the engine lets in
         .memoryLimit(0, org.apache.pulsar.client.api.SizeUnit.BYTES)
         .build();

@@ -237,6 +237,9 @@ final class PulsarLane {
     }
     boolean at = start == Start.AT;
     start = Start.ANYWHERE;
+    if (!at) {
+      remember(message); // it comes again, too, when the reader connects again
+    }
     return at;
   }
 

@@ -69,6 +69,9 @@ final class PulsarServerSettings {
     settings.put("managedLedgerDefaultMarkDeleteRateLimit", "1000");
     settings.put("managedLedgerCursorPositionFlushSeconds", "1");
     settings.put("acknowledgmentAtBatchIndexLevelEnabled", "true");
+    // what de-duplication remembers keeps the messages since; retention is to be seen sooner
+    settings.put("brokerDeduplicationSnapshotFrequencyInSeconds", "1");
+    settings.put("brokerDeduplicationSnapshotIntervalSeconds", "1");
     settings.put("brokerShutdownTimeoutMs", "2000");
   }
 
