@@ -8,7 +8,6 @@ import dev.isostream.spi.Place;
 import dev.isostream.spi.StoredCursor;
 import dev.isostream.spi.log.LogGroup;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

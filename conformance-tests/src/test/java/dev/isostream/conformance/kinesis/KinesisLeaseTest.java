@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
 import dev.isostream.conformance.suite.Drivers;
+import dev.isostream.spi.Admin;
 import dev.isostream.spi.Driver;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.GroupSource;
@@ -120,19 +121,16 @@ class KinesisLeaseTest {
       assertThat(await(first.leases().renew(List.of(taken.lease()), TTL))).isEmpty();
       await(first.leases().release(taken.lease()));
       assertThat(await(second.leases().renew(List.of(moved.lease()), TTL))).hasSize(1);
-      assertThat(
-              new String(
-                  driver
-                      .admin()
-                      .describeGroup(topic, "g")
-                      .toCompletableFuture()
-                      .get()
-                      .orElseThrow()
-                      .lanes()
-                      .get(seen.lane())
-                      .cursor()
-                      .state(),
-                  java.nio.charset.StandardCharsets.UTF_8))
+      Map<String, Admin.LaneInfo> lanes =
+          driver
+              .admin()
+              .describeGroup(topic, "g")
+              .toCompletableFuture()
+              .get()
+              .orElseThrow()
+              .lanes();
+      byte[] state = Objects.requireNonNull(lanes.get(seen.lane())).cursor().state();
+      assertThat(new String(state, java.nio.charset.StandardCharsets.UTF_8))
           .isEqualTo("of the first");
       first.source().close();
       second.source().close();

@@ -5,6 +5,7 @@ import dev.isostream.Position;
 import dev.isostream.conformance.Foreign;
 import dev.isostream.conformance.brokers.Brokers;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.pulsar.client.admin.PulsarAdmin;
 import org.apache.pulsar.client.admin.PulsarAdminException;
 import org.apache.pulsar.client.api.MessageId;
@@ -58,7 +59,7 @@ final class PulsarHarness extends ServerHarness {
   }
 
   private String adminUrl() {
-    return broker().properties().get("pulsar.admin.url");
+    return Objects.requireNonNull(broker().properties().get("pulsar.admin.url"));
   }
 
   /**
