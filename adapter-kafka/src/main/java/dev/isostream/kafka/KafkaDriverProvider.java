@@ -7,6 +7,7 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /** Finds and opens the Kafka driver. Stateless. */
@@ -63,7 +64,7 @@ public final class KafkaDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     return new KafkaDriver(new KafkaConfig(config));
   }
 }

@@ -48,12 +48,6 @@ public final class KinesisDriverProvider implements DriverProvider {
                 + " DynamoDB, for example kinesis://localhost:4566.");
   }
 
-  /** Not to be used: this driver needs a clock, to keep to the service's limits. */
-  @Override
-  public Driver open(DriverConfig config, Executor blocking) {
-    throw new UnsupportedOperationException("the Kinesis driver is opened with a clock");
-  }
-
   @Override
   public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     return new KinesisDriver(new KinesisConfig(config), blocking, nanoTime);

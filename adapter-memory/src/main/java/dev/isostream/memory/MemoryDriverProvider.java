@@ -7,6 +7,7 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /** Finds and opens the memory driver: {@code memory://<broker name>}. Stateless. */
@@ -46,7 +47,7 @@ public final class MemoryDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     return new MemoryDriver(MemoryBroker.named(config.address()), MemoryProperties.parse(config));
   }
 }

@@ -92,7 +92,7 @@ class MemoryDriverProviderTest {
             "client",
             Duration.ofSeconds(1),
             Map.of("session.timeout", "2s", "max.message.bytes", "5000", "password", "hunter2"));
-    try (Driver driver = provider.open(config, Runnable::run)) {
+    try (Driver driver = provider.open(config, Runnable::run, System::nanoTime)) {
       Limits limits = driver.limits();
       DriverTraits traits = driver.traits();
 

@@ -7,6 +7,7 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,7 +60,7 @@ public final class PulsarDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     return new PulsarDriver(new PulsarConfig(config), blocking);
   }
 }

@@ -7,6 +7,7 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** Finds and opens the RabbitMQ driver. Stateless. */
 public final class RabbitDriverProvider implements DriverProvider {
@@ -50,7 +51,7 @@ public final class RabbitDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     return new RabbitDriver(new RabbitConfig(config), blocking);
   }
 }

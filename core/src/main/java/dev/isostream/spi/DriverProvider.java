@@ -39,16 +39,8 @@ public interface DriverProvider {
    *     though no longer than the request timeout unless {@link Driver#close} ends them; tasks that
    *     belong together are the driver's to put in order. Rejects nothing before the driver is
    *     closed.
+   * @param nanoTime the engine's monotonic clock, in nanoseconds from an arbitrary point, for
+   *     drivers that have to keep to so many requests a second; they have no clock of their own
    */
-  Driver open(DriverConfig config, Executor blocking);
-
-  /**
-   * As {@link #open(DriverConfig, Executor)}, which this calls; what the engine calls.
-   *
-   * @param nanoTime a monotonic clock, in nanoseconds from an arbitrary point, for drivers that
-   *     have to keep to so many requests a second
-   */
-  default Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
-    return open(config, blocking);
-  }
+  Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime);
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** A backend that is a few maps, and a configuration of its own around it. */
 final class FakeBackend implements DriverProvider {
@@ -65,7 +66,7 @@ final class FakeBackend implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     String token = config.properties().get("token");
     if (token != null) {
       throw new DriverException(

@@ -8,6 +8,7 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** The memory driver with something broken: {@code defective://<run>/<broker>}. */
 public final class DefectiveDriverProvider implements DriverProvider {
@@ -40,7 +41,7 @@ public final class DefectiveDriverProvider implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     int slash = config.address().indexOf('/');
     Variant variant = DefectiveHarness.running(config.address().substring(0, slash));
     DriverConfig inner =
@@ -51,6 +52,6 @@ public final class DefectiveDriverProvider implements DriverProvider {
                 config.requestTimeout(),
                 config.properties()));
     return new Renamed(memory.scheme(), SCHEME)
-        .driver(variant.driver(memory.open(inner, blocking)));
+        .driver(variant.driver(memory.open(inner, blocking, nanoTime)));
   }
 }

@@ -7,6 +7,7 @@ import dev.isostream.spi.PropertyVerdict;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** An adapter that knows a few properties. */
 record FakeAdapter(String scheme) implements DriverProvider {
@@ -38,7 +39,7 @@ record FakeAdapter(String scheme) implements DriverProvider {
   }
 
   @Override
-  public Driver open(DriverConfig config, Executor blocking) {
+  public Driver open(DriverConfig config, Executor blocking, LongSupplier nanoTime) {
     throw new UnsupportedOperationException();
   }
 }
