@@ -41,7 +41,10 @@ final class KafkaBench implements AutoCloseable {
   KafkaBench(String address, Duration requestTimeout, Map<String, String> properties) {
     this.driver =
         new KafkaDriverProvider()
-            .open(new DriverConfig(address, "bench", requestTimeout, properties), Runnable::run);
+            .open(
+                new DriverConfig(address, "bench", requestTimeout, properties),
+                Runnable::run,
+                System::nanoTime);
   }
 
   String topic(int partitions) {

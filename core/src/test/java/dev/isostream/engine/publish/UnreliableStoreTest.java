@@ -28,7 +28,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random schedules over a store that fails in part, loses replies, and lets requests land late.
@@ -42,17 +42,27 @@ class UnreliableStoreTest {
 
   private record Sent(String name, CompletableFuture<Receipt> future) {}
 
+  /** What the store and its sink do. */
+  private enum Store {
+    /** Each record by itself, several appends at a time. */
+    UNORDERED,
+    /** One append at a time, in order; what fails takes the later ones with it. */
+    IN_TURN,
+    /** As that, and copies are refused by the highest number. */
+    REFUSING
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aReceiverSeesEachConfirmedSendOnceAndInOrder(boolean strict) {
+  @EnumSource
+  void aReceiverSeesEachConfirmedSendOnceAndInOrder(Store store) {
     for (int seed = 0; seed < SEEDS; seed++) {
-      new Run(seed, strict).go();
+      new Run(seed, store).go();
     }
   }
 
   private static final class Run {
     private final int seed;
-    private final boolean strict;
+    private final Store store;
     private final SplittableRandom random;
     private final ManualRuntime runtime;
     private final FakeDriver driver;
@@ -66,13 +76,17 @@ class UnreliableStoreTest {
     /** For stores that refuse copies: the highest number by sink. */
     private final Map<String, Long> highest = new HashMap<>();
 
-    Run(int seed, boolean strict) {
+    Run(int seed, Store store) {
       this.seed = seed;
-      this.strict = strict;
+      this.store = store;
       this.random = new SplittableRandom(seed);
       this.runtime = new ManualRuntime(seed);
       DriverTraits traits =
-          strict ? FakeDriver.strict(4) : FakeDriver.gated(4, 2 + random.nextInt(3));
+          switch (store) {
+            case UNORDERED -> FakeDriver.gated(4, 2 + random.nextInt(3));
+            case IN_TURN -> FakeDriver.gated(4, 1);
+            case REFUSING -> FakeDriver.strict(4);
+          };
       this.driver = driver(traits).storing(false);
     }
 
@@ -122,7 +136,7 @@ class UnreliableStoreTest {
           failForNow(sink, record, true);
         }
         case 2 -> { // lands late, or never
-          if (!strict && random.nextBoolean()) {
+          if (store != Store.REFUSING && random.nextBoolean()) {
             late.add(written);
           }
           failForNow(sink, record, true);
@@ -138,10 +152,10 @@ class UnreliableStoreTest {
       }
     }
 
-    /** Where copies are known by the highest number, what is behind it in its append fails too. */
+    /** Where an append is in order, what is behind it fails too. */
     private void failForNow(FakeSink sink, SinkRecord record, boolean maybeStored) {
       List<SinkRecord> behind = new ArrayList<>();
-      while (strict && !sink.undecided().isEmpty()) {
+      while (store != Store.UNORDERED && !sink.undecided().isEmpty()) {
         behind.add(sink.take());
       }
       fail(record, ErrorKind.UNAVAILABLE, maybeStored);
@@ -152,7 +166,7 @@ class UnreliableStoreTest {
 
     private void store(FakeSink sink, SinkRecord record, FakeRecord written) {
       String producer = sink.spec().producerId();
-      if (!strict || highest.getOrDefault(producer, -1L) < record.sequence()) {
+      if (store != Store.REFUSING || highest.getOrDefault(producer, -1L) < record.sequence()) {
         highest.put(producer, record.sequence());
         log.add(written);
       }
@@ -167,7 +181,7 @@ class UnreliableStoreTest {
     }
 
     private void judge() {
-      DuplicateFilter filter = new DuplicateFilter(strict ? 0 : 1000);
+      DuplicateFilter filter = new DuplicateFilter(store == Store.REFUSING ? 0 : 1000);
       Map<String, Integer> seen = new HashMap<>();
       Map<String, Integer> last = new HashMap<>();
       for (FakeRecord record : log) {
