@@ -2,12 +2,14 @@ package dev.isostream.benchmarks;
 
 import dev.isostream.benchmarks.engine.EngineRun;
 import dev.isostream.benchmarks.kinesis.KinesisRun;
-import dev.isostream.benchmarks.report.Measurement;
+import dev.isostream.benchmarks.report.Part;
 import dev.isostream.benchmarks.report.Reports;
 import dev.isostream.benchmarks.rounds.Backends;
 import dev.isostream.benchmarks.rounds.BrokerRun;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,31 +37,33 @@ public final class Benchmarks {
   }
 
   private static void run(Options options, String typed) throws IOException, RunnerException {
-    long begin = System.nanoTime();
-    List<Measurement> measured = new ArrayList<>();
-    Map<String, String> about = new LinkedHashMap<>();
-    about.put("Command", "`" + (COMMAND + " " + typed).strip() + "`");
-    about.put("Machine", Machine.describe());
-    if (options.parts().contains(Options.ENGINE)) {
-      measured.addAll(EngineRun.run(options.quick(), options.profiles()));
+    List<Part> parts = new ArrayList<>();
+    for (String name : options.parts()) {
+      long begin = System.nanoTime();
+      Part part = run(name, options);
+      Map<String, String> about = new LinkedHashMap<>(part.about());
+      about.put("Run", "`" + (COMMAND + " " + typed).strip() + "`");
+      about.put("On", Machine.describe() + ", " + LocalDate.now(ZoneOffset.UTC));
+      about.put("Time", Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s");
+      parts.add(new Part(part.backend(), part.measured(), about));
     }
-    if (options.parts().contains(Options.KINESIS)) {
-      KinesisRun.Result result = kinesis(options.quick() ? 1 : 3);
-      measured.addAll(result.measured());
-      about.putAll(result.about());
-    }
-    for (String part : options.parts()) {
-      if (!part.equals(Options.ENGINE) && !part.equals(Options.KINESIS)) {
-        BrokerRun.Result result = BrokerRun.run(options, Backends.named(part));
-        measured.addAll(result.measured());
-        about.putAll(result.about());
-      }
-    }
-    about.put("Run time", Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s in all");
     if (options.out().isPresent()) {
-      Reports.write(options.out().get(), measured, about);
+      Reports.write(options.out().get(), parts);
     }
-    System.out.println("\n" + Reports.page(measured, about));
+    System.out.println("\n" + Reports.page(parts));
+  }
+
+  private static Part run(String name, Options options) throws IOException, RunnerException {
+    if (name.equals(Options.ENGINE)) {
+      return new Part(
+          EngineRun.BACKEND, EngineRun.run(options.quick(), options.profiles()), Map.of());
+    }
+    if (name.equals(Options.KINESIS)) {
+      KinesisRun.Result result = kinesis(options.quick() ? 1 : 3);
+      return new Part(name, result.measured(), result.about());
+    }
+    BrokerRun.Result result = BrokerRun.run(options, Backends.named(name));
+    return new Part(name, result.measured(), result.about());
   }
 
   private static KinesisRun.Result kinesis(int rounds) {

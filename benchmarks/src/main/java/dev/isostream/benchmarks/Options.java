@@ -36,7 +36,8 @@ public record Options(
         --workload <start>   only workloads whose names start so
         --contestant <name>  only raw, isostream or another one; for profiles
         --address <host:port>  the part's broker; if left out, one is started
-        --out <directory>    writes benchmarks.md and benchmarks.json there
+        --out <directory>    writes benchmarks.md and benchmarks.json there; of parts that are not
+                             run the numbers stay
         --profile <directory>  leaves recordings there, and prints where the time went
       """;
 
@@ -68,7 +69,7 @@ public record Options(
     }
     if (options.out.isPresent() && !options.isWhole()) {
       throw new IllegalArgumentException(
-          "--out takes a whole run only: leave out --part, --workload and --contestant");
+          "--out takes whole parts only: leave out --workload and --contestant");
     }
     if (options.address.isPresent() && options.parts.equals(PARTS)) {
       throw new IllegalArgumentException("--address is of one part's broker: give --part as well");
@@ -77,7 +78,7 @@ public record Options(
   }
 
   private boolean isWhole() {
-    return parts.equals(PARTS) && workload.isEmpty() && contestant.isEmpty();
+    return workload.isEmpty() && contestant.isEmpty();
   }
 
   private Options with(String name, Iterator<String> left) {

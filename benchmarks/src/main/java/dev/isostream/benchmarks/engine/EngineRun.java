@@ -18,6 +18,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** Runs the JMH benchmarks and takes their numbers. */
 public final class EngineRun {
 
+  /** What it runs on. */
+  public static final String BACKEND = "memory";
+
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
   private EngineRun() {}
@@ -78,6 +81,6 @@ public final class EngineRun {
   }
 
   private static Measurement measurement(String workload, String metric, double value) {
-    return new Measurement("memory", workload, Measurement.ISOSTREAM, metric, value, 1);
+    return new Measurement(BACKEND, workload, Measurement.ISOSTREAM, metric, value, 1);
   }
 }

@@ -70,9 +70,9 @@ public final class KinesisRun {
       return new Result(
           measured,
           Map.of(
-              "Broker (" + NAME + ")",
+              "Broker",
               broker.version() + " (" + broker.mode() + "), on the same machine",
-              "Producers (" + NAME + ")",
+              "Producers",
               "raw: PutRecords of "
                   + BY_HAND
                   + " records, one request after the other, refused ones put again; Isostream: its"

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Writes {@code benchmarks.md} for people and {@code benchmarks.json} for machines. */
 public final class Reports {
@@ -18,28 +20,54 @@ public final class Reports {
 
   private Reports() {}
 
-  /** Replaces both files in this directory, but for the notes that people wrote at the end. */
-  public static void write(Path directory, List<Measurement> measured, Map<String, String> about)
-      throws IOException {
+  /**
+   * Replaces both files in this directory, but for the parts that were not measured, and the notes
+   * that people wrote at the end.
+   */
+  public static void write(Path directory, List<Part> parts) throws IOException {
     Files.createDirectories(directory);
     Path markdown = directory.resolve("benchmarks.md");
-    String notes = notes(markdown);
-    Files.writeString(markdown, page(measured, about) + notes);
-    Files.writeString(
-        directory.resolve("benchmarks.json"), JSON.writeValueAsString(measured) + "\n");
+    Path numbers = directory.resolve("benchmarks.json");
+    Set<String> anew = parts.stream().map(Part::backend).collect(Collectors.toSet());
+    List<Measurement> measured = new ArrayList<>();
+    if (Files.exists(numbers)) {
+      for (Measurement one : JSON.readValue(numbers.toFile(), Measurement[].class)) {
+        if (!anew.contains(one.backend())) {
+          measured.add(one);
+        }
+      }
+    }
+    List<String> about = new ArrayList<>();
+    String before = Files.exists(markdown) ? Files.readString(markdown) : "";
+    before
+        .lines()
+        .takeWhile(line -> !line.startsWith("|")) // the notes may have lists too
+        .filter(line -> line.startsWith("- **"))
+        .filter(line -> anew.stream().noneMatch(each -> line.startsWith(Part.head(each))))
+        .forEach(about::add);
+    for (Part part : parts) {
+      measured.addAll(part.measured());
+      about.add(part.line());
+    }
+    Files.writeString(markdown, page(measured, about) + notes(before));
+    Files.writeString(numbers, JSON.writeValueAsString(measured) + "\n");
   }
 
-  private static String notes(Path markdown) throws IOException {
-    String text = Files.exists(markdown) ? Files.readString(markdown) : "";
-    int at = text.indexOf(NOTES);
-    return at >= 0 ? text.substring(at) : NOTES;
+  /** The page of these parts, without notes. */
+  public static String page(List<Part> parts) {
+    return page(
+        parts.stream().flatMap(part -> part.measured().stream()).toList(),
+        parts.stream().map(Part::line).toList());
   }
 
-  /** The page without its notes. */
-  public static String page(List<Measurement> measured, Map<String, String> about) {
+  private static String notes(String page) {
+    int at = page.indexOf(NOTES);
+    return at >= 0 ? page.substring(at) : NOTES;
+  }
+
+  private static String page(List<Measurement> measured, List<String> about) {
     StringBuilder out = new StringBuilder("# Benchmarks\n\n");
-    about.forEach(
-        (what, value) -> out.append("- ").append(what).append(": ").append(value).append('\n'));
+    about.forEach(line -> out.append(line).append('\n'));
     out.append('\n');
     table(out, measured);
     others(out, measured);

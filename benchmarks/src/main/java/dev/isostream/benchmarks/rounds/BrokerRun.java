@@ -48,12 +48,10 @@ public final class BrokerRun {
 
   private static Map<String, String> about(
       Options options, Bench bench, Broker broker, Clients clients) {
-    String name = bench.backend().name();
     Map<String, String> about = new LinkedHashMap<>();
     about.put(
-        "Broker (" + name + ")",
-        broker.version() + " (" + broker.mode() + "), one node, on the same machine");
-    bench.backend().about(clients).forEach((what, how) -> about.put(what + " (" + name + ")", how));
+        "Broker", broker.version() + " (" + broker.mode() + "), one node, on the same machine");
+    about.putAll(bench.backend().about(clients));
     about.put(
         "Rounds",
         rounds(options)

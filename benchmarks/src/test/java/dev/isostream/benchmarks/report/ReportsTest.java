@@ -26,7 +26,7 @@ class ReportsTest {
 
   @Test
   void aMissedAimIsSaidWithByHowMuch() {
-    String page = Reports.page(MEASURED, Map.of("Command", "run"));
+    String page = Reports.page(List.of(part("kafka", MEASURED)));
 
     assertThat(page)
         .contains(
@@ -41,14 +41,14 @@ class ReportsTest {
     measured.add(
         new Measurement("kafka", "consume 100 B", "one at a time", "messages/s", 1_000, 0.001));
 
-    assertThat(Reports.page(measured, Map.of()))
+    assertThat(Reports.page(List.of(part("kafka", measured))))
         .contains("| kafka | consume 100 B | messages/s | one at a time | 1,000 | 700 |");
-    assertThat(Reports.page(MEASURED, Map.of())).doesNotContain("Another way");
+    assertThat(Reports.page(List.of(part("kafka", MEASURED)))).doesNotContain("Another way");
   }
 
   @Test
   void machinesGetAListOfNumbers() throws IOException {
-    Reports.write(directory, MEASURED, Map.of());
+    Reports.write(directory, List.of(part("kafka", MEASURED)));
 
     JsonNode list = new ObjectMapper().readTree(directory.resolve("benchmarks.json").toFile());
     assertThat(list).hasSize(4);
@@ -58,13 +58,34 @@ class ReportsTest {
 
   @Test
   void notesThatPeopleWroteStay() throws IOException {
-    Reports.write(directory, MEASURED, Map.of());
+    Reports.write(directory, List.of(part("kafka", MEASURED)));
     Path page = directory.resolve("benchmarks.md");
     Files.writeString(page, Files.readString(page) + "\nThe profile shows hashing.\n");
-    Reports.write(directory, MEASURED.subList(0, 2), Map.of());
+    Reports.write(directory, List.of(part("kafka", MEASURED.subList(0, 2))));
 
     assertThat(Files.readString(page))
         .endsWith("The profile shows hashing.\n")
         .doesNotContain("slow handler");
+  }
+
+  @Test
+  void partsThatAreNotMeasuredStay() throws IOException {
+    List<Measurement> other =
+        List.of(new Measurement("redis", "consume 100 B", "isostream", "messages/s", 5, 1));
+    Reports.write(directory, List.of(part("kafka", MEASURED), part("redis", other)));
+    Reports.write(directory, List.of(part("kafka", MEASURED.subList(2, 4))));
+
+    assertThat(Files.readString(directory.resolve("benchmarks.md")))
+        .containsOnlyOnce("- **redis**: Run: it.")
+        .containsOnlyOnce("- **kafka**: Run: it.")
+        .contains("| redis | consume 100 B")
+        .contains("| kafka | slow handler")
+        .doesNotContain("| kafka | consume");
+    assertThat(new ObjectMapper().readTree(directory.resolve("benchmarks.json").toFile()))
+        .hasSize(3);
+  }
+
+  private static Part part(String backend, List<Measurement> measured) {
+    return new Part(backend, measured, Map.of("Run", "it"));
   }
 }
