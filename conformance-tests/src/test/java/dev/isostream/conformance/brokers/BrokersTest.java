@@ -37,7 +37,7 @@ class BrokersTest {
         .isThrownBy(() -> Brokers.of(Map.of("brokers", "memory,kafak")))
         .withMessageContaining("'kafak'")
         .withMessageContaining("did you mean 'kafka'")
-        .withMessageContaining("[memory, kafka, redis, rabbitmq, pulsar]");
+        .withMessageContaining("[memory, kafka, redis, rabbitmq, pulsar, kinesis]");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.isostream.Topic;
 import dev.isostream.core.config.Names;
 import dev.isostream.core.config.Positions;
 import dev.isostream.engine.EngineContext;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;

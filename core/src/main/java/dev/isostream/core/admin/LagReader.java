@@ -6,6 +6,7 @@ import dev.isostream.UnsupportedCursorException;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.cursor.CursorState;
 import dev.isostream.engine.cursor.Spot;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;

@@ -7,6 +7,7 @@ import dev.isostream.StartAt;
 import dev.isostream.UnsupportedCursorException;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.cursor.CursorState;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.StoredCursor;

@@ -7,7 +7,7 @@ import dev.isostream.Position;
 import dev.isostream.StartAt;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.errors.Errors;
-import dev.isostream.engine.errors.Waits;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.Place;
 import java.util.Collection;
@@ -46,7 +46,8 @@ final class Places {
   /**
    * Where to start in each of these partitions.
    *
-   * <p>Blocks: for one question to the broker, where there is one.
+   * <p>Blocks: for one question to the broker, where there is one; it is asked again while the
+   * broker is unavailable, for the request timeout at most (contract E3, F5).
    *
    * <p>Fails: {@link InvalidPositionException} for positions that do not belong here.
    */
@@ -113,7 +114,7 @@ final class Places {
     }
     String doing = "finding where to read topic " + topic;
     Map<String, Place> found =
-        Waits.get(context.driver().admin().locate(topic, asked), context.requestTimeout(), doing);
+        new Question(context, doing).ask(() -> context.driver().admin().locate(topic, asked));
     for (String partition : asked.keySet()) {
       if (!found.containsKey(partition)) {
         throw new InvalidRequestException(

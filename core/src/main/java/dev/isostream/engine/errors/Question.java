@@ -1,9 +1,8 @@
-package dev.isostream.core.admin;
+package dev.isostream.engine.errors;
 
 import dev.isostream.MessagingException;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.EngineRuntime;
-import dev.isostream.engine.errors.Errors;
 import dev.isostream.spi.ErrorKind;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +17,7 @@ import java.util.function.Supplier;
  * One call of the application, which may take several questions to the driver; all of them together
  * take no longer than the request timeout. Confined to the calling thread.
  */
-final class Question {
+public final class Question {
 
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
@@ -32,19 +31,19 @@ final class Question {
    *
    * @param doing what is being done, as in {@link Errors#translate}
    */
-  Question(EngineContext context, String doing) {
+  public Question(EngineContext context, String doing) {
     this.runtime = context.runtime();
     this.doing = doing;
     this.deadline = runtime.nanoTime() + context.requestTimeout().toNanos();
   }
 
   /** What is left of the time, in nanoseconds; 0 or more. */
-  long remaining() {
+  public long remaining() {
     return Math.max(0, deadline - runtime.nanoTime());
   }
 
   /** Asks for a change: once, as nobody knows what became of one that got no answer. */
-  <R> R change(Supplier<CompletionStage<R>> question) {
+  public <R> R change(Supplier<CompletionStage<R>> question) {
     try {
       return answer(question);
     } catch (Failed e) {
@@ -53,7 +52,7 @@ final class Question {
   }
 
   /** Asks for what is known: again while the backend is unavailable and there is time. */
-  <R> R ask(Supplier<CompletionStage<R>> question) {
+  public <R> R ask(Supplier<CompletionStage<R>> question) {
     long pause = FIRST_PAUSE;
     while (true) {
       try {
@@ -70,17 +69,17 @@ final class Question {
   }
 
   /** What failed, for those who translate it on their own. */
-  RuntimeException failed(Throwable failure) {
+  public RuntimeException failed(Throwable failure) {
     return Errors.translate(doing, failure);
   }
 
   /** The time is over. */
-  RuntimeException timedOut() {
+  public RuntimeException timedOut() {
     return failed(new TimeoutException());
   }
 
   /** Leaves the backend alone for a moment. */
-  void pauseBriefly() {
+  public void pauseBriefly() {
     pause(Math.min(FIRST_PAUSE, remaining()));
   }
 
