@@ -176,36 +176,29 @@ final class CursorDefects {
         .byDriver(real -> Parts.of(real).group(CursorDefects::forgetting).driver());
   }
 
+  /** When the lane is given back, not at a commit near that: there need not be one by then. */
   private static GroupSource forgetting(GroupSource real) {
     Map<Lane, StoredCursor> first = new ConcurrentHashMap<>();
-    Set<Lane> leaving = ConcurrentHashMap.newKeySet();
-    GroupSource listened =
-        Parts.listened(
-            GroupSource.class,
-            real,
-            Map.of(
-                "revoking",
-                call -> {
-                  leaving.add(call.arg(0, Lane.class));
-                  return call.proceed();
-                }));
     return Advice.instead(
         GroupSource.class,
-        listened,
+        real,
         Map.of(
             "commit",
             call -> {
-              List<LaneCommit> commits = new ArrayList<>();
               for (Object each : call.arg(0, List.class)) {
                 LaneCommit commit = (LaneCommit) each;
-                StoredCursor before = first.putIfAbsent(commit.lane(), commit.cursor());
-                commits.add(
-                    before != null && leaving.contains(commit.lane())
-                        ? new LaneCommit(
-                            commit.lane(), before, commit.settled(), commit.begun(), commit.ended())
-                        : commit);
+                first.putIfAbsent(commit.lane(), commit.cursor());
               }
-              return call.with(commits);
+              return call.proceed();
+            },
+            "release",
+            call -> {
+              Lane lane = call.arg(0, Lane.class);
+              StoredCursor came = first.remove(lane);
+              if (came != null) {
+                real.commit(List.of(new LaneCommit(lane, came, List.of(), false)));
+              }
+              return call.proceed();
             }));
   }
 
