@@ -62,7 +62,7 @@ public final class Play {
     this.producers = network == null ? scene.connect() : scene.connectThroughNetwork(Map.of());
     scenario.topics().forEach(this::create);
     scenario.groups().forEach(this::cast);
-    this.completion = new Completion(scene, scenario);
+    this.completion = new Completion(scene, scenario, group -> topic(group.topic()).name());
     this.replays = new Replays(scene, topics);
   }
 

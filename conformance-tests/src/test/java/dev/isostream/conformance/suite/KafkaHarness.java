@@ -12,11 +12,12 @@ import org.apache.kafka.common.TopicPartition;
 /** A real Kafka. */
 final class KafkaHarness extends ServerHarness {
 
-  /** Dead members are missed soon, by what the client may say. */
+  /** Dead members are missed soon, and partitions noticed, by what the client may say. */
   static final Map<String, String> CLASSIC =
       Map.of(
           "kafka.session.timeout.ms", "2000",
           "kafka.heartbeat.interval.ms", "300",
+          "kafka.metadata.max.age.ms", "3000",
           "request-timeout", "10s");
 
   /** With the newer protocol (KIP-848) the broker says when a member is missed. */
