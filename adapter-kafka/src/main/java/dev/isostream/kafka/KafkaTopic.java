@@ -1,8 +1,7 @@
 package dev.isostream.kafka;
 
 import dev.isostream.Position;
-import dev.isostream.spi.DriverException;
-import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.PartitionNumbers;
 import dev.isostream.spi.Place;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +27,7 @@ record KafkaTopic(String name, @Nullable String incarnation, int partitions) {
 
   /** Fails where the name is no partition's. */
   Partition partition(String partition) {
-    try {
-      int number = Integer.parseInt(partition);
-      if (number >= 0 && Integer.toString(number).equals(partition)) {
-        return partition(number);
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw new DriverException(
-        ErrorKind.INVALID,
-        "\"" + partition + "\" is no partition of topic \"" + name + "\"; they are numbers from 0.",
-        null);
+    return partition(PartitionNumbers.of(name, partition, Integer.MAX_VALUE));
   }
 
   /** The offset of a place's first message. */

@@ -3,6 +3,7 @@ package dev.isostream.pulsar;
 import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.PartitionNumbers;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.log.LogLanes;
 import java.util.List;
@@ -59,24 +60,7 @@ record PulsarTopic(String name, List<String> nativeNames) implements LogLanes {
 
   /** Fails where the name is no partition's. */
   Partition partition(String partition) {
-    try {
-      int number = Integer.parseInt(partition);
-      if (number >= 0 && number < partitions() && Integer.toString(number).equals(partition)) {
-        return partition(number);
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw new DriverException(
-        ErrorKind.INVALID,
-        "\""
-            + partition
-            + "\" is no partition of topic \""
-            + name
-            + "\"; they are the numbers from 0 to "
-            + (partitions() - 1)
-            + ".",
-        null);
+    return partition(PartitionNumbers.of(name, partition, partitions()));
   }
 
   @Override

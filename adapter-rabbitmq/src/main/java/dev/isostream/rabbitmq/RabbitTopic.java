@@ -4,6 +4,7 @@ import com.rabbitmq.stream.impl.HashUtils;
 import dev.isostream.Position;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.PartitionNumbers;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.log.LogLanes;
 import java.nio.ByteBuffer;
@@ -42,24 +43,7 @@ record RabbitTopic(String name, List<String> streams) implements LogLanes {
 
   /** Fails where the name is no partition's. */
   Partition partition(String partition) {
-    try {
-      int number = Integer.parseInt(partition);
-      if (number >= 0 && number < partitions() && Integer.toString(number).equals(partition)) {
-        return partition(number);
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw new DriverException(
-        ErrorKind.INVALID,
-        "\""
-            + partition
-            + "\" is no partition of topic \""
-            + name
-            + "\"; they are the numbers from 0 to "
-            + (partitions() - 1)
-            + ".",
-        null);
+    return partition(PartitionNumbers.of(name, partition, partitions()));
   }
 
   @Override

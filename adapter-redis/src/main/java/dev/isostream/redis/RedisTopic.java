@@ -1,8 +1,7 @@
 package dev.isostream.redis;
 
 import dev.isostream.Position;
-import dev.isostream.spi.DriverException;
-import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.PartitionNumbers;
 import dev.isostream.spi.Place;
 
 /**
@@ -27,18 +26,7 @@ record RedisTopic(
 
   /** The number of a partition. Fails where the name is no partition's. */
   int partition(String partition) {
-    try {
-      int number = Integer.parseInt(partition);
-      if (number >= 0 && Integer.toString(number).equals(partition)) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw new DriverException(
-        ErrorKind.INVALID,
-        "\"" + partition + "\" is no partition of topic \"" + name + "\"; they are numbers from 0.",
-        null);
+    return PartitionNumbers.of(name, partition, Integer.MAX_VALUE);
   }
 
   /** Whether a place lies in this topic, and is none that Redis can't have made (contract E5). */
