@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Debian's packages, fetched and unpacked into a directory without being installed, so that nothing
- * is started and nothing of the system changes.
+ * Debian's packages: fetched and unpacked into a directory without being installed, so that nothing
+ * is started and nothing of the system changes; or, where they are too many for that, installed.
  */
 final class DebianPackages {
   private static final long COMMAND_SECONDS = 300;
@@ -59,6 +59,27 @@ final class DebianPackages {
     }
   }
 
+  /**
+   * Installs them; only root may.
+   *
+   * <p>Blocks: while they are fetched, and while another process installs something.
+   */
+  static synchronized void install(List<String> names) throws IOException {
+    Path anywhere = Path.of(System.getProperty("java.io.tmpdir"));
+    List<String> install =
+        new ArrayList<>(
+            List.of("apt-get", "install", "--yes", "--no-install-recommends", "--quiet"));
+    install.addAll(List.of("-o", "DPkg::Lock::Timeout=" + COMMAND_SECONDS));
+    install.addAll(names);
+    try {
+      run(anywhere, install);
+    } catch (IOException stale) {
+      // a fresh machine has no list of packages yet
+      run(anywhere, List.of("apt-get", "update"));
+      run(anywhere, install);
+    }
+  }
+
   private static void fetch(List<String> names, Path files) throws IOException {
     List<String> download = new ArrayList<>(List.of("apt-get", "download"));
     download.addAll(names);
@@ -73,12 +94,13 @@ final class DebianPackages {
 
   private static void run(Path directory, List<String> command) throws IOException {
     Path output = Files.createTempFile(directory, "output", ".txt");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    builder.environment().put("DEBIAN_FRONTEND", "noninteractive");
+    Process process = builder.start();
     try {
       process.getOutputStream().close();
       if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
@@ -90,7 +112,7 @@ final class DebianPackages {
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while unpacking " + directory, interrupted);
+      throw new IOException("interrupted in '" + String.join(" ", command) + "'", interrupted);
     } finally {
       process.destroyForcibly();
       Files.deleteIfExists(output);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The emulators of Kinesis (kinesis-mock, as the package {@code kinesis-local}) and of DynamoDB
  * (dynalite) in a directory: the one that was named, or made by {@code npm}, once beside the
- * brokers' files.
+ * brokers' files. Where there is no {@code npm}, it is installed, which only root may on Debian.
  *
  * @param modules where the packages are
  */
@@ -63,6 +63,7 @@ record KinesisProgram(Path modules) {
     Path making = root.resolveSibling(root.getFileName() + "-" + ProcessHandle.current().pid());
     try {
       Files.createDirectories(making);
+      installNode(making);
       run(
           making,
           List.of(
@@ -97,6 +98,14 @@ record KinesisProgram(Path modules) {
     }
     return in(root)
         .orElseThrow(() -> new BrokerUnavailableException("npm left no emulators in " + root));
+  }
+
+  private static void installNode(Path directory) throws IOException {
+    try {
+      run(directory, List.of("npm", "--version"));
+    } catch (IOException absent) {
+      DebianPackages.install(List.of("nodejs", "npm"));
+    }
   }
 
   private static void run(Path directory, List<String> command) throws IOException {
