@@ -18,7 +18,8 @@ class BrokersTest {
   @Test
   void allBrokersAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
+      assertThat(brokers.selected())
+          .containsExactly("memory", "kafka", "redis", "rabbitmq", "pulsar", "kinesis");
     }
   }
 
