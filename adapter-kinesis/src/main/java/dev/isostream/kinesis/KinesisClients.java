@@ -1,5 +1,7 @@
 package dev.isostream.kinesis;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import java.net.URI;
@@ -44,11 +46,13 @@ final class KinesisClients implements AutoCloseable {
 
   private static final int CONNECTIONS = 64;
   private static final int EVENT_LOOPS = 2;
+  private static final long LONGEST_CLOSE_SECONDS = 15;
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
 
   private final KinesisConfig config;
   private final Executor blocking;
   private final LongSupplier nanoTime;
+  private final SdkEventLoopGroup loops;
   private final SdkAsyncHttpClient http;
   private final @Nullable StsClient sts;
   private final AwsCredentialsProvider credentials;
@@ -60,7 +64,8 @@ final class KinesisClients implements AutoCloseable {
     this.config = config;
     this.blocking = blocking;
     this.nanoTime = nanoTime;
-    this.http = http(config);
+    this.loops = SdkEventLoopGroup.builder().numberOfThreads(EVENT_LOOPS).build();
+    this.http = http(config, loops);
     AwsCredentialsProvider own = ownCredentials(config);
     this.sts = config.get(KinesisProperties.ROLE) == null ? null : sts(config, own);
     this.credentials = sts == null ? own : assumed(config, sts);
@@ -69,7 +74,7 @@ final class KinesisClients implements AutoCloseable {
     this.waiting = new KinesisWaiting(kinesis, dynamoDb, config.requestTimeout());
   }
 
-  private static SdkAsyncHttpClient http(KinesisConfig config) {
+  private static SdkAsyncHttpClient http(KinesisConfig config, SdkEventLoopGroup loops) {
     Duration timeout = config.requestTimeout();
     Duration connect = timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT;
     TrustManager[] trust = config.trust();
@@ -81,7 +86,7 @@ final class KinesisClients implements AutoCloseable {
             .connectionAcquisitionTimeout(timeout)
             .readTimeout(timeout)
             .writeTimeout(timeout)
-            .eventLoopGroupBuilder(SdkEventLoopGroup.builder().numberOfThreads(EVENT_LOOPS));
+            .eventLoopGroup(loops);
     if (trust != null) {
       builder.tlsTrustManagersProvider(() -> trust);
     }
@@ -217,6 +222,8 @@ final class KinesisClients implements AutoCloseable {
     kinesis.close();
     dynamoDb.close();
     http.close();
+    // The client itself would wait for two seconds for tasks that nobody gives it any more.
+    var unused = loops.eventLoopGroup().shutdownGracefully(0, LONGEST_CLOSE_SECONDS, SECONDS);
     if (sts != null) {
       sts.close();
     }
