@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Consumer;
-import dev.isostream.Delivery;
 import dev.isostream.Exhausted;
 import dev.isostream.Messaging;
 import dev.isostream.Producer;
@@ -12,10 +11,7 @@ import dev.isostream.StartAt;
 import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -165,7 +161,8 @@ class KinesisFaultTest {
     for (int i = 0; i < times; i++) {
       KinesisBench.confirmed(KinesisBench.send(producer, keys, i * perKey, perKey));
     }
-    KinesisBench.assertInOrder(drain(consumer, keys * times * perKey), keys, times * perKey);
+    KinesisBench.assertInOrder(
+        KinesisBench.drain(consumer, keys * times * perKey), keys, times * perKey);
   }
 
   private static Consumer<String> consumer(Messaging messaging, Topic<String> topic, String group) {
@@ -175,24 +172,6 @@ class KinesisFaultTest {
         .startAt(StartAt.earliest())
         .whenExhausted(Exhausted.STOP)
         .open();
-  }
-
-  private static List<String> drain(Consumer<String> consumer, int count) throws Exception {
-    List<String> got = new ArrayList<>();
-    List<Delivery<String>> open = new ArrayList<>();
-    while (got.size() < count) {
-      List<Delivery<String>> batch = consumer.receiveBatch(100, KinesisBench.LIMIT);
-      assertThat(batch).as("after %d of %d", got.size(), count).isNotEmpty();
-      for (Delivery<String> each : batch) {
-        got.add(each.payload());
-        open.add(each);
-      }
-      for (Delivery<String> each : open) {
-        each.ack().toCompletableFuture().get(KinesisBench.LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-      }
-      open.clear();
-    }
-    return got;
   }
 
   @Test
