@@ -1,7 +1,5 @@
 package dev.isostream.kinesis;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import java.net.URI;
@@ -46,7 +44,6 @@ final class KinesisClients implements AutoCloseable {
 
   private static final int CONNECTIONS = 64;
   private static final int EVENT_LOOPS = 2;
-  private static final long LONGEST_CLOSE_SECONDS = 15;
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
 
   private final KinesisConfig config;
@@ -222,8 +219,8 @@ final class KinesisClients implements AutoCloseable {
     kinesis.close();
     dynamoDb.close();
     http.close();
-    // The client itself would wait for two seconds for tasks that nobody gives it any more.
-    var unused = loops.eventLoopGroup().shutdownGracefully(0, LONGEST_CLOSE_SECONDS, SECONDS);
+    // not waited for, as the client itself would do: they are quiet for two seconds before they end
+    var unused = loops.eventLoopGroup().shutdownGracefully();
     if (sts != null) {
       sts.close();
     }

@@ -26,7 +26,10 @@ final class KinesisErrors {
   private static final Map<String, ErrorKind> CODES =
       Map.ofEntries(
           Map.entry("ResourceNotFoundException", ErrorKind.TOPIC_NOT_FOUND),
-          Map.entry("ResourceInUseException", ErrorKind.ALREADY_EXISTS),
+          // being changed or deleted; that of a name that is taken is told by who makes one
+          Map.entry("ResourceInUseException", ErrorKind.UNAVAILABLE),
+          Map.entry("ExpiredIteratorException", ErrorKind.UNAVAILABLE),
+          Map.entry("ExpiredNextTokenException", ErrorKind.UNAVAILABLE),
           Map.entry("ProvisionedThroughputExceededException", ErrorKind.UNAVAILABLE),
           Map.entry("KMSThrottlingException", ErrorKind.UNAVAILABLE),
           Map.entry("LimitExceededException", ErrorKind.UNAVAILABLE),

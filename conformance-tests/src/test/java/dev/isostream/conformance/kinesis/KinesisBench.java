@@ -96,12 +96,15 @@ final class KinesisBench {
 
   /** Reads the topic to its end: each once, and each key's in order. */
   static void assertStored(Messaging messaging, Topic<String> topic, int keys, int perKey) {
-    List<String> read;
+    assertInOrder(read(messaging, topic), keys, perKey);
+  }
+
+  /** Reads the topic to its end. */
+  static List<String> read(Messaging messaging, Topic<String> topic) {
     try (Reader<String> reader =
         messaging.reader(topic).from(StartAt.earliest()).untilEnd().open()) {
-      read = reader.stream().map(Received::payload).toList();
+      return reader.stream().map(Received::payload).toList();
     }
-    assertInOrder(read, keys, perKey);
   }
 
   /** Each once, and each key's numbers from 0 on in order. */

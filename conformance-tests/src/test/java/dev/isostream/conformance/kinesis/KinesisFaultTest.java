@@ -21,8 +21,10 @@ import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
@@ -111,18 +113,63 @@ class KinesisFaultTest {
     assertThat(thrown).hasPositiveValue();
   }
 
+  /** Loses the first replies to requests that were carried out. */
+  private static KinesisInjection.Change losing(int replies, AtomicInteger puts) {
+    return (request, response) -> {
+      if (response instanceof PutRecordsResponse && puts.incrementAndGet() <= replies) {
+        throw SdkClientException.create("injected: the reply got lost");
+      }
+      return response;
+    };
+  }
+
   @Test
-  void whatWasStoredThoughItsReplyGotLostIsSeenOnce() throws Exception {
-    AtomicInteger lost = new AtomicInteger();
-    KinesisInjection.Change losing =
-        (request, response) -> {
-          if (response instanceof PutRecordsResponse && lost.incrementAndGet() <= 2) {
-            throw SdkClientException.create("injected: the reply got lost");
-          }
-          return response;
-        };
-    KinesisInjection.withChange(losing, this::sendsAndStores);
-    assertThat(lost).hasValueGreaterThan(2);
+  void whatWasStoredThoughItsReplyGotLostIsFoundAndNotPutAgain() throws Exception {
+    AtomicInteger puts = new AtomicInteger();
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), SHARDS);
+      try (Producer<String> producer = messaging.producer(topic).open()) {
+        KinesisInjection.withChange(
+            losing(1, puts), () -> KinesisBench.confirmed(KinesisBench.send(producer, 1, 0, 1)));
+        assertThat(puts).as("requests for one message").hasValue(1);
+        KinesisInjection.withChange(
+            losing(3, puts),
+            () -> KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 1, PER_KEY)));
+      }
+      assertThat(KinesisBench.read(messaging, topic))
+          .doesNotHaveDuplicates()
+          .hasSize(1 + KEYS * PER_KEY);
+    }
+  }
+
+  @Test
+  void whoMayNotReadPutsItAgainAndItIsSeenOnce() throws Exception {
+    AtomicInteger puts = new AtomicInteger();
+    AtomicInteger denied = new AtomicInteger();
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), SHARDS);
+      KinesisInjection.withFault(
+          every(
+              1,
+              denied,
+              GetShardIteratorRequest.class,
+              () ->
+                  KinesisInjection.error(
+                      AccessDeniedException.builder(), "AccessDeniedException", 400)),
+          () ->
+              KinesisInjection.withChange(
+                  losing(2, puts),
+                  () -> {
+                    try (Producer<String> producer = messaging.producer(topic).open()) {
+                      KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 0, PER_KEY));
+                    }
+                  }));
+      KinesisBench.assertStored(messaging, topic, KEYS, PER_KEY);
+    }
+    assertThat(denied).hasPositiveValue();
+    assertThat(puts).hasValueGreaterThan(2);
   }
 
   @Test
