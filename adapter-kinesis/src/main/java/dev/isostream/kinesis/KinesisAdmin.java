@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.ListStreamsResponse;
+import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ScalingType;
 
@@ -49,9 +50,13 @@ final class KinesisAdmin implements Admin {
         doing,
         () -> {
           checkPartitions(doing, partitions);
-          var unused =
-              KinesisClients.await(
-                  kinesis().createStream(r -> r.streamName(topic).shardCount(partitions)));
+          try {
+            var unused =
+                KinesisClients.await(
+                    kinesis().createStream(r -> r.streamName(topic).shardCount(partitions)));
+          } catch (ResourceInUseException taken) {
+            throw KinesisErrors.of(ErrorKind.ALREADY_EXISTS, doing, taken);
+          }
           clients.waiting().untilStreamServes(topic);
           int hours = clients.config().topicRetentionHours();
           if (hours > 0) {

@@ -49,6 +49,7 @@ final class KinesisClients implements AutoCloseable {
   private final KinesisConfig config;
   private final Executor blocking;
   private final LongSupplier nanoTime;
+  private final SdkEventLoopGroup loops;
   private final SdkAsyncHttpClient http;
   private final @Nullable StsClient sts;
   private final AwsCredentialsProvider credentials;
@@ -60,7 +61,8 @@ final class KinesisClients implements AutoCloseable {
     this.config = config;
     this.blocking = blocking;
     this.nanoTime = nanoTime;
-    this.http = http(config);
+    this.loops = SdkEventLoopGroup.builder().numberOfThreads(EVENT_LOOPS).build();
+    this.http = http(config, loops);
     AwsCredentialsProvider own = ownCredentials(config);
     this.sts = config.get(KinesisProperties.ROLE) == null ? null : sts(config, own);
     this.credentials = sts == null ? own : assumed(config, sts);
@@ -69,7 +71,7 @@ final class KinesisClients implements AutoCloseable {
     this.waiting = new KinesisWaiting(kinesis, dynamoDb, config.requestTimeout());
   }
 
-  private static SdkAsyncHttpClient http(KinesisConfig config) {
+  private static SdkAsyncHttpClient http(KinesisConfig config, SdkEventLoopGroup loops) {
     Duration timeout = config.requestTimeout();
     Duration connect = timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT;
     TrustManager[] trust = config.trust();
@@ -81,7 +83,7 @@ final class KinesisClients implements AutoCloseable {
             .connectionAcquisitionTimeout(timeout)
             .readTimeout(timeout)
             .writeTimeout(timeout)
-            .eventLoopGroupBuilder(SdkEventLoopGroup.builder().numberOfThreads(EVENT_LOOPS));
+            .eventLoopGroup(loops);
     if (trust != null) {
       builder.tlsTrustManagersProvider(() -> trust);
     }
@@ -217,6 +219,8 @@ final class KinesisClients implements AutoCloseable {
     kinesis.close();
     dynamoDb.close();
     http.close();
+    // not waited for, as the client itself would do: they are quiet for two seconds before they end
+    var unused = loops.eventLoopGroup().shutdownGracefully();
     if (sts != null) {
       sts.close();
     }

@@ -2,12 +2,11 @@ package dev.isostream.kinesis;
 
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.ExceptionTranslator;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,10 @@ final class KinesisErrors {
   private static final Map<String, ErrorKind> CODES =
       Map.ofEntries(
           Map.entry("ResourceNotFoundException", ErrorKind.TOPIC_NOT_FOUND),
-          Map.entry("ResourceInUseException", ErrorKind.ALREADY_EXISTS),
+          // being changed or deleted; that of a name that is taken is told by who makes one
+          Map.entry("ResourceInUseException", ErrorKind.UNAVAILABLE),
+          Map.entry("ExpiredIteratorException", ErrorKind.UNAVAILABLE),
+          Map.entry("ExpiredNextTokenException", ErrorKind.UNAVAILABLE),
           Map.entry("ProvisionedThroughputExceededException", ErrorKind.UNAVAILABLE),
           Map.entry("KMSThrottlingException", ErrorKind.UNAVAILABLE),
           Map.entry("LimitExceededException", ErrorKind.UNAVAILABLE),
@@ -56,10 +58,24 @@ final class KinesisErrors {
           Map.entry("ValidationException", ErrorKind.INVALID),
           Map.entry("ConditionalCheckFailedException", ErrorKind.FENCED));
 
+  private static final ExceptionTranslator TRANSLATOR =
+      ExceptionTranslator.of("AWS or its client", "service", KinesisErrors::classify)
+          .hint(ErrorKind.UNAVAILABLE, "are the region and the endpoint right?")
+          .hint(
+              ErrorKind.AUTHENTICATION,
+              "see kinesis.access.key.id, kinesis.profile, kinesis.role.arn and the AWS SDK's own"
+                  + " chain.")
+          .hint(ErrorKind.AUTHORIZATION, "see the credentials' policies.")
+          .hint(ErrorKind.SECURE_CONNECTION, "see kinesis.tls and kinesis.tls.trust.store.");
+
   private KinesisErrors() {}
 
   /** What kind of failure it is. */
   static ErrorKind kind(Throwable failure) {
+    return TRANSLATOR.kind(failure);
+  }
+
+  private static ErrorKind classify(Throwable failure) {
     Throwable at = failure;
     ErrorKind kind = null;
     for (int i = 0; i < DEEPEST_CAUSE && at != null; i++) {
@@ -144,62 +160,18 @@ final class KinesisErrors {
     return false;
   }
 
-  /** Without what only says that it was asynchronous. */
+  /** See {@link ExceptionTranslator#bare}. */
   static @Nullable Throwable bare(@Nullable Throwable failure) {
-    Throwable at = failure;
-    while ((at instanceof CompletionException || at instanceof ExecutionException)
-        && at.getCause() != null) {
-      at = at.getCause();
-    }
-    return at;
+    return failure == null ? null : ExceptionTranslator.bare(failure);
   }
 
-  /**
-   * Classifies, and says what was done.
-   *
-   * @param doing the beginning of a sentence, for example {@code Opening topic "orders"}
-   */
+  /** See {@link ExceptionTranslator#translate}. */
   static DriverException translate(String doing, Throwable failure) {
-    Throwable bare = bare(failure);
-    return bare instanceof DriverException known
-        ? known
-        : of(bare == null ? ErrorKind.UNKNOWN : kind(bare), doing, bare);
+    return TRANSLATOR.translate(doing, failure);
   }
 
+  /** See {@link ExceptionTranslator#of(ErrorKind, String, Throwable)}. */
   static DriverException of(ErrorKind kind, String doing, @Nullable Throwable failure) {
-    return new DriverException(
-        kind,
-        doing + " failed: " + sentence(kind) + (failure == null ? "" : detail(failure)),
-        failure);
-  }
-
-  private static String detail(Throwable failure) {
-    String message = failure.getMessage();
-    return " AWS or its client says: "
-        + (message == null ? failure.getClass().getSimpleName() : message.strip());
-  }
-
-  private static String sentence(ErrorKind kind) {
-    return switch (kind) {
-      case UNAVAILABLE ->
-          "the service did not answer as it should in time, or told to come again later; are the"
-              + " region and the endpoint right?";
-      case TOPIC_NOT_FOUND -> "there is no such stream, or it was deleted.";
-      case GROUP_NOT_FOUND -> "there is no such group.";
-      case GROUP_ACTIVE -> "the group has live members; close them first.";
-      case ALREADY_EXISTS -> "there is one of that name.";
-      case AUTHENTICATION ->
-          "the service refused the credentials, or there are none; see kinesis.access.key.id,"
-              + " kinesis.profile, kinesis.role.arn and the AWS SDK's own chain.";
-      case AUTHORIZATION -> "the credentials' policies grant no permission for it.";
-      case SECURE_CONNECTION ->
-          "TLS was not agreed on; see kinesis.tls and kinesis.tls.trust.store.";
-      case TOO_LARGE -> "it is larger than a record may be.";
-      case INVALID -> "the service or its client does not take it.";
-      case FENCED -> "it is another member's by now.";
-      case REMOVED -> "the place is not in the shard.";
-      case CLOSED -> "the client was closed.";
-      case UNKNOWN -> "the client or the service failed in a way not known here.";
-    };
+    return TRANSLATOR.of(kind, doing, failure);
   }
 }

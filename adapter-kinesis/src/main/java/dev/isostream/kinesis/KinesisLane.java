@@ -47,6 +47,12 @@ final class KinesisLane {
   /** What the first record has to be, or that of which it must not be behind. */
   @Nullable KinesisId expected;
 
+  /** Whether it is still open that {@link #expected} is, or was, in the shard at all. */
+  boolean unproven;
+
+  /** The first record there is, where it lies before {@link #expected}. */
+  @Nullable KinesisId horizon;
+
   /** Everything up to here was fetched. */
   KinesisId fetched = KinesisId.ORIGIN;
 
@@ -78,12 +84,26 @@ final class KinesisLane {
     waitingBytes = 0;
     fetched = KinesisId.before(place);
     told = fetched;
-    expected = fetched.equals(KinesisId.ORIGIN) ? null : fetched;
+    expect(fetched.equals(KinesisId.ORIGIN) ? null : fetched);
+  }
+
+  /** Sets what the first record has to be; null for any. */
+  void expect(@Nullable KinesisId first) {
+    expected = first;
+    unproven = first != null;
+    horizon = null;
+  }
+
+  /** Whether everything before an end was told; what is behind it may lie in no shard. */
+  boolean hasReached(KinesisId end) {
+    int order = told.compareTo(end);
+    return !gone && (order == 0 || (order > 0 && !unproven));
   }
 
   /** Begins anew behind what was fetched. */
   void reopen() {
     iterator = null;
+    horizon = null;
     expected = fetched.equals(KinesisId.ORIGIN) ? expected : fetched;
   }
 

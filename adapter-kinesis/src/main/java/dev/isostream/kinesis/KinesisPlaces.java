@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
@@ -31,6 +32,10 @@ final class KinesisPlaces {
   private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
 
   private static final int FARTHER = 32;
+
+  /** The service tells its time in whole ones. */
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
   private static final Duration FARTHEST_LOOK = Duration.ofDays(366);
   private static final int PAGE = 1000;
 
@@ -186,6 +191,33 @@ final class KinesisPlaces {
                 .shardIteratorType(ShardIteratorType.LATEST)
                 .build())
         .thenCompose(answer -> last(shard, now(answer), FIRST_LOOK));
+  }
+
+  /** Reads to the tip what was put at most so long ago, and a little of what was put before. */
+  CompletableFuture<Void> readSince(String shard, Duration ago, Consumer<Record> reader) {
+    return client
+        .getShardIterator(
+            KinesisFetch.request(stream.name(), shard)
+                .shardIteratorType(ShardIteratorType.LATEST)
+                .build())
+        .thenCompose(answer -> at(shard, now(answer).minus(ago).minus(SKEW).minus(SECOND)))
+        .thenCompose(
+            iterator ->
+                iterator == null
+                    ? CompletableFuture.completedFuture(null)
+                    : readAll(iterator, reader));
+  }
+
+  private CompletableFuture<Void> readAll(String iterator, Consumer<Record> reader) {
+    return records(iterator, PAGE)
+        .thenCompose(
+            answer -> {
+              answer.records().forEach(reader);
+              String next = answer.nextShardIterator();
+              return next == null || isAtTip(answer)
+                  ? CompletableFuture.completedFuture(null)
+                  : readAll(next, reader);
+            });
   }
 
   /** By the service's clock, in whole seconds. */

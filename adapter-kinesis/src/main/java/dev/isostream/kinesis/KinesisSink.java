@@ -34,9 +34,10 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
  * order the service stores what is in a request, or which part of it it refuses. What fails takes
  * the later ones of its shard in the same append with it.
  *
- * <p>Nothing is put again here. A record that comes to lie in another shard than it was made for
- * fails, unless that shard takes each of its messages: receivers leave out what does not belong to
- * their shard.
+ * <p>Nothing is put again here. What the engine hands in again, and may be stored since no reply
+ * said that it is not, is looked for before it is put. A record that comes to lie in another shard
+ * than it was made for fails, unless that shard takes each of its messages: receivers leave out
+ * what does not belong to their shard.
  */
 final class KinesisSink implements Sink {
 
@@ -50,6 +51,7 @@ final class KinesisSink implements Sink {
   private final KinesisClients clients;
   private final KinesisStream stream;
   private final String producerId;
+  private final KinesisDoubts doubts;
 
   /** Null where they have to be listed anew. */
   private final AtomicReference<@Nullable CompletableFuture<KinesisShards>> shards =
@@ -64,6 +66,7 @@ final class KinesisSink implements Sink {
     this.clients = clients;
     this.stream = stream;
     this.producerId = spec.producerId();
+    this.doubts = new KinesisDoubts(clients, stream);
     this.shards.set(CompletableFuture.completedFuture(shards));
   }
 
@@ -89,6 +92,9 @@ final class KinesisSink implements Sink {
       batch.failAll(ErrorKind.CLOSED, KinesisErrors.of(ErrorKind.CLOSED, doing(), null));
       return;
     }
+    if (records.stream().anyMatch(record -> doubts.has(record.sequence()))) {
+      shards.set(null); // where they may be, and where they would go now
+    }
     var unused =
         shards()
             .whenComplete(
@@ -99,7 +105,7 @@ final class KinesisSink implements Sink {
                             doing(), failure == null ? new IllegalStateException() : failure);
                     batch.failAll(cause.kind(), cause);
                   } else {
-                    batch.put(known);
+                    batch.begin(known);
                   }
                 });
   }
@@ -161,7 +167,54 @@ final class KinesisSink implements Sink {
       records.forEach(record -> fail(record, kind, maybeStored, cause));
     }
 
-    void put(KinesisShards known) {
+    void begin(KinesisShards known) {
+      doubts.forgetBefore(
+          records.stream().mapToLong(SinkRecord::sequence).min().orElse(Long.MAX_VALUE));
+      Map<Long, Entry> doubtful = new HashMap<>();
+      for (SinkRecord record : records) {
+        if (doubts.has(record.sequence())) {
+          doubtful.put(record.sequence(), KinesisRecords.toNative(record, producerId));
+        }
+      }
+      if (doubtful.isEmpty()) {
+        put(known);
+        return;
+      }
+      var unused =
+          doubts
+              .look(known, doubtful)
+              .whenComplete(
+                  (found, failure) -> {
+                    if (found != null) {
+                      found(found);
+                    } else {
+                      DriverException cause =
+                          KinesisErrors.translate(
+                              doing(), failure == null ? new IllegalStateException() : failure);
+                      if (cause.kind().isRetriable()) {
+                        failAll(cause.kind(), cause);
+                        return;
+                      }
+                      // whoever may not read does not know, and puts it
+                    }
+                    put(known);
+                  });
+    }
+
+    private void found(Map<Long, KinesisDoubts.Found> found) {
+      for (SinkRecord record : records) {
+        KinesisDoubts.Found there = found.get(record.sequence());
+        if (there != null) {
+          stored(record, there.shard(), there.id());
+        }
+      }
+    }
+
+    private synchronized boolean isOpen(SinkRecord record) {
+      return open.contains(record);
+    }
+
+    private void put(KinesisShards known) {
       synchronized (this) {
         written = true;
       }
@@ -197,6 +250,9 @@ final class KinesisSink implements Sink {
       Map<String, Integer> sizes = new HashMap<>();
       Map<String, Deque<Native>> made = new ConcurrentHashMap<>();
       for (SinkRecord record : records) {
+        if (!isOpen(record)) {
+          continue; // it is there already
+        }
         Entry entry = KinesisRecords.toNative(record, producerId);
         BigInteger hash = entry.hash();
         Shard shard = known.taking(hash);
@@ -254,6 +310,7 @@ final class KinesisSink implements Sink {
 
     private void send(KinesisShards known, List<Native> request, Map<String, Deque<Native>> left) {
       CompletableFuture<PutRecordsResponse> answer;
+      long begun = clients.nanoTime();
       try {
         answer =
             clients
@@ -269,27 +326,40 @@ final class KinesisSink implements Sink {
           answer.whenComplete(
               (response, failure) -> {
                 if (response == null) {
-                  refused(request, left, failure == null ? new IllegalStateException() : failure);
+                  Throwable problem = failure == null ? new IllegalStateException() : failure;
+                  refused(request, left, begun, problem);
                 } else {
-                  decide(known, request, left, response);
+                  decide(known, request, left, begun, response);
                 }
               });
     }
 
-    private void refused(List<Native> request, Map<String, Deque<Native>> left, Throwable failure) {
+    private void refused(
+        List<Native> request, Map<String, Deque<Native>> left, long begun, Throwable failure) {
       Throwable bare = KinesisErrors.bare(failure);
       DriverException cause = KinesisErrors.translate(doing(), failure);
       // a service that answers with an error has stored nothing, but for its own failures
       boolean answered =
           bare instanceof AwsServiceException service && service.statusCode() < SERVER_ERROR;
       boolean maybeStored = !answered && !KinesisErrors.isUnwritten(failure);
-      request.forEach(each -> failed(each, left, maybeStored, cause));
+      request.forEach(
+          each -> {
+            if (maybeStored) {
+              doubt(each, begun);
+            }
+            failed(each, left, maybeStored, cause);
+          });
+    }
+
+    private void doubt(Native sent, long begun) {
+      sent.all.forEach(each -> doubts.add(each.record.sequence(), sent.shard.name(), begun));
     }
 
     private void decide(
         KinesisShards known,
         List<Native> request,
         Map<String, Deque<Native>> left,
+        long begun,
         PutRecordsResponse response) {
       List<PutRecordsResultEntry> results = response.records();
       List<CompletableFuture<Void>> looks = new ArrayList<>();
@@ -300,6 +370,9 @@ final class KinesisSink implements Sink {
         if (result == null || code != null) {
           // of a failure of its own the service does not say what is left of it
           boolean throttled = "ProvisionedThroughputExceededException".equals(code);
+          if (!throttled) {
+            doubt(sent, begun);
+          }
           failed(sent, left, !throttled, refusal("Kinesis refuses it for now: " + code));
         } else if (result.shardId().equals(sent.shard.name())) {
           stored(sent, result);
@@ -364,12 +437,15 @@ final class KinesisSink implements Sink {
     private void stored(Native sent, PutRecordsResultEntry result) {
       BigInteger sequence = new BigInteger(result.sequenceNumber());
       for (int i = 0; i < sent.all.size(); i++) {
-        SinkRecord record = sent.all.get(i).record;
-        KinesisId id = new KinesisId(sequence, i);
-        if (take(record)) {
-          Position position = stream.position(result.shardId(), id);
-          record.stored(() -> CompletableFuture.completedFuture(position));
-        }
+        stored(sent.all.get(i).record, result.shardId(), new KinesisId(sequence, i));
+      }
+    }
+
+    private void stored(SinkRecord record, String shard, KinesisId id) {
+      doubts.settle(record.sequence());
+      if (take(record)) {
+        Position position = stream.position(shard, id);
+        record.stored(() -> CompletableFuture.completedFuture(position));
       }
     }
   }

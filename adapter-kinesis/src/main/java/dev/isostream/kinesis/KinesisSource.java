@@ -317,9 +317,26 @@ class KinesisSource implements Source {
       long granted = bytes * Duration.ofSeconds(1).toNanos() / SHARD_BYTES_PER_SECOND;
       lane.dueNanos = begun + Math.max(intervalNanos, granted);
     }
+    if (lane.unproven && (lane.iterator == null || isAtTip(answer))) {
+      lane.unproven = false;
+      KinesisId first = lane.horizon;
+      if (first != null) {
+        tellGone(lane, first); // behind everything that is there
+        return;
+      }
+    }
     if (lane.iterator == null) {
       lane.atEnd = true;
     }
+  }
+
+  private static boolean isAtTip(GetRecordsResponse answer) {
+    return answer.millisBehindLatest() != null && answer.millisBehindLatest() == 0;
+  }
+
+  private void tellGone(KinesisLane lane, KinesisId first) {
+    lane.gone = true;
+    gone.add(new Gone(lane, lane.generation, stream.position(lane.name, first)));
   }
 
   /** False where the lane stands still from here on. */
@@ -329,13 +346,15 @@ class KinesisSource implements Source {
     if (expected != null) {
       int order = start.sequence().compareTo(expected.sequence());
       if (order < 0) {
+        if (lane.horizon == null) {
+          lane.horizon = start;
+        }
         return true; // what comes before the place, from the trim horizon on
       }
-      lane.expected = null;
+      lane.expect(null);
       lane.fromHorizon = false;
       if (order > 0) {
-        lane.gone = true;
-        gone.add(new Gone(lane, lane.generation, stream.position(lane.name, start)));
+        tellGone(lane, start);
         return false;
       }
     }
@@ -377,7 +396,7 @@ class KinesisSource implements Source {
       } else {
         // of another stream of that name: whatever is first here comes in its place
         mine.goTo(Place.Origin.INSTANCE);
-        mine.expected = KinesisId.ORIGIN;
+        mine.expect(KinesisId.ORIGIN);
       }
     } finally {
       lock.unlock();
@@ -431,7 +450,7 @@ class KinesisSource implements Source {
     lock.lock();
     try {
       KinesisLane mine = held(lane);
-      return mine != null && !mine.gone && mine.told.compareTo(KinesisId.before(end)) >= 0;
+      return mine != null && mine.hasReached(KinesisId.before(end));
     } finally {
       lock.unlock();
     }

@@ -27,6 +27,8 @@ class KinesisErrorsTest {
   @ParameterizedTest
   @CsvSource({
     "ResourceNotFoundException, 400, TOPIC_NOT_FOUND",
+    "ResourceInUseException, 400, UNAVAILABLE",
+    "ExpiredIteratorException, 400, UNAVAILABLE",
     "ProvisionedThroughputExceededException, 400, UNAVAILABLE",
     "LimitExceededException, 400, UNAVAILABLE",
     "InternalFailure, 500, UNAVAILABLE",

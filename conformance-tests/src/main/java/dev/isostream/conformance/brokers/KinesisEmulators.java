@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class KinesisEmulators implements KinesisStores {
   private static final String READY = "Emulator ready";
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
+
+  /** In MB. For each large record the emulator of Kinesis makes garbage many times its size. */
+  private static final String YOUNG_GENERATION = "--max-semi-space-size=128";
+
   private static final int KEPT_LINES = 200;
   private static final int SHOWN_LINES = 20;
   private static final int KINESIS = 0;
@@ -73,6 +77,7 @@ final class KinesisEmulators implements KinesisStores {
     ProcessBuilder command =
         new ProcessBuilder(
             "node",
+            YOUNG_GENERATION,
             "-r",
             KinesisProgram.loopbackOnly(directory).toString(),
             program.kinesis().resolve("main.js").toString());

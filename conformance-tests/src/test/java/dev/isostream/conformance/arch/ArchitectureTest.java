@@ -68,12 +68,7 @@ class ArchitectureTest {
           "dev.isostream.pulsar..",
               new String[] {"org.apache.pulsar.client..", "org.apache.pulsar.common.."},
           "dev.isostream.kinesis..",
-              new String[] {
-                "software.amazon.awssdk..",
-                "com.google.protobuf..",
-                "io.netty.handler.codec..",
-                "org.reactivestreams.."
-              });
+              new String[] {"software.amazon.awssdk..", "com.google.protobuf..", "io.netty.."});
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(

@@ -3,6 +3,8 @@ package dev.isostream.conformance.kinesis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isostream.Codecs;
+import dev.isostream.Consumer;
+import dev.isostream.Delivery;
 import dev.isostream.Message;
 import dev.isostream.Messaging;
 import dev.isostream.MessagingBuilder;
@@ -76,14 +78,33 @@ final class KinesisBench {
         .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Receives so many, and settles them. */
+  static List<String> drain(Consumer<String> consumer, int count) throws Exception {
+    List<String> got = new ArrayList<>();
+    while (got.size() < count) {
+      List<Delivery<String>> batch = consumer.receiveBatch(100, LIMIT);
+      assertThat(batch).as("after %d of %d", got.size(), count).isNotEmpty();
+      batch.forEach(each -> got.add(each.payload()));
+      CompletableFuture<?>[] acks =
+          batch.stream()
+              .map(each -> each.ack().toCompletableFuture())
+              .toArray(CompletableFuture[]::new);
+      CompletableFuture.allOf(acks).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return got;
+  }
+
   /** Reads the topic to its end: each once, and each key's in order. */
   static void assertStored(Messaging messaging, Topic<String> topic, int keys, int perKey) {
-    List<String> read;
+    assertInOrder(read(messaging, topic), keys, perKey);
+  }
+
+  /** Reads the topic to its end. */
+  static List<String> read(Messaging messaging, Topic<String> topic) {
     try (Reader<String> reader =
         messaging.reader(topic).from(StartAt.earliest()).untilEnd().open()) {
-      read = reader.stream().map(Received::payload).toList();
+      return reader.stream().map(Received::payload).toList();
     }
-    assertInOrder(read, keys, perKey);
   }
 
   /** Each once, and each key's numbers from 0 on in order. */

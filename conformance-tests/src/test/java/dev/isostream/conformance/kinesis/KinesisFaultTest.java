@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Consumer;
-import dev.isostream.Delivery;
 import dev.isostream.Exhausted;
 import dev.isostream.Messaging;
 import dev.isostream.Producer;
@@ -12,10 +11,7 @@ import dev.isostream.StartAt;
 import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,8 +21,10 @@ import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
@@ -115,18 +113,63 @@ class KinesisFaultTest {
     assertThat(thrown).hasPositiveValue();
   }
 
+  /** Loses the first replies to requests that were carried out. */
+  private static KinesisInjection.Change losing(int replies, AtomicInteger puts) {
+    return (request, response) -> {
+      if (response instanceof PutRecordsResponse && puts.incrementAndGet() <= replies) {
+        throw SdkClientException.create("injected: the reply got lost");
+      }
+      return response;
+    };
+  }
+
   @Test
-  void whatWasStoredThoughItsReplyGotLostIsSeenOnce() throws Exception {
-    AtomicInteger lost = new AtomicInteger();
-    KinesisInjection.Change losing =
-        (request, response) -> {
-          if (response instanceof PutRecordsResponse && lost.incrementAndGet() <= 2) {
-            throw SdkClientException.create("injected: the reply got lost");
-          }
-          return response;
-        };
-    KinesisInjection.withChange(losing, this::sendsAndStores);
-    assertThat(lost).hasValueGreaterThan(2);
+  void whatWasStoredThoughItsReplyGotLostIsFoundAndNotPutAgain() throws Exception {
+    AtomicInteger puts = new AtomicInteger();
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), SHARDS);
+      try (Producer<String> producer = messaging.producer(topic).open()) {
+        KinesisInjection.withChange(
+            losing(1, puts), () -> KinesisBench.confirmed(KinesisBench.send(producer, 1, 0, 1)));
+        assertThat(puts).as("requests for one message").hasValue(1);
+        KinesisInjection.withChange(
+            losing(3, puts),
+            () -> KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 1, PER_KEY)));
+      }
+      assertThat(KinesisBench.read(messaging, topic))
+          .doesNotHaveDuplicates()
+          .hasSize(1 + KEYS * PER_KEY);
+    }
+  }
+
+  @Test
+  void whoMayNotReadPutsItAgainAndItIsSeenOnce() throws Exception {
+    AtomicInteger puts = new AtomicInteger();
+    AtomicInteger denied = new AtomicInteger();
+    Topic<String> topic = KinesisBench.topic();
+    try (Messaging messaging = connect()) {
+      messaging.topics().create(topic.name(), SHARDS);
+      KinesisInjection.withFault(
+          every(
+              1,
+              denied,
+              GetShardIteratorRequest.class,
+              () ->
+                  KinesisInjection.error(
+                      AccessDeniedException.builder(), "AccessDeniedException", 400)),
+          () ->
+              KinesisInjection.withChange(
+                  losing(2, puts),
+                  () -> {
+                    try (Producer<String> producer = messaging.producer(topic).open()) {
+                      KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 0, PER_KEY));
+                    }
+                  }));
+      KinesisBench.assertStored(messaging, topic, KEYS, PER_KEY);
+    }
+    assertThat(denied).hasPositiveValue();
+    assertThat(puts).hasValueGreaterThan(2);
   }
 
   @Test
@@ -165,7 +208,8 @@ class KinesisFaultTest {
     for (int i = 0; i < times; i++) {
       KinesisBench.confirmed(KinesisBench.send(producer, keys, i * perKey, perKey));
     }
-    KinesisBench.assertInOrder(drain(consumer, keys * times * perKey), keys, times * perKey);
+    KinesisBench.assertInOrder(
+        KinesisBench.drain(consumer, keys * times * perKey), keys, times * perKey);
   }
 
   private static Consumer<String> consumer(Messaging messaging, Topic<String> topic, String group) {
@@ -175,24 +219,6 @@ class KinesisFaultTest {
         .startAt(StartAt.earliest())
         .whenExhausted(Exhausted.STOP)
         .open();
-  }
-
-  private static List<String> drain(Consumer<String> consumer, int count) throws Exception {
-    List<String> got = new ArrayList<>();
-    List<Delivery<String>> open = new ArrayList<>();
-    while (got.size() < count) {
-      List<Delivery<String>> batch = consumer.receiveBatch(100, KinesisBench.LIMIT);
-      assertThat(batch).as("after %d of %d", got.size(), count).isNotEmpty();
-      for (Delivery<String> each : batch) {
-        got.add(each.payload());
-        open.add(each);
-      }
-      for (Delivery<String> each : open) {
-        each.ack().toCompletableFuture().get(KinesisBench.LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-      }
-      open.clear();
-    }
-    return got;
   }
 
   @Test

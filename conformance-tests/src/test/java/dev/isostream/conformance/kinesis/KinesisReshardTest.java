@@ -3,15 +3,19 @@ package dev.isostream.conformance.kinesis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.isostream.Consumer;
 import dev.isostream.Exhausted;
 import dev.isostream.Messaging;
 import dev.isostream.Producer;
+import dev.isostream.Reader;
 import dev.isostream.Receipt;
+import dev.isostream.Received;
 import dev.isostream.StartAt;
 import dev.isostream.Subscription;
 import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +25,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ScalingType;
 
 /** Shards are split and merged while messages are sent and handled: each key stays in order. */
@@ -75,6 +84,100 @@ class KinesisReshardTest {
         assertThat(two.stopped().toCompletableFuture()).isNotDone();
       }
       KinesisBench.assertStored(messaging, topic, KEYS, STEPS * PER_STEP);
+    }
+  }
+
+  @Test
+  void aGroupStartsByTimeWhereTheParentsAreNotSettled() throws Exception {
+    Topic<String> topic = KinesisBench.topic();
+    Broker broker = started.orElseThrow();
+    try (Messaging messaging = KinesisBench.connect(broker);
+        KinesisClient client = KinesisBench.nativeClient(broker)) {
+      messaging.topics().create(topic.name(), 1);
+      try (Producer<String> producer = messaging.producer(topic).open()) {
+        KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 0, 2));
+        split(client, topic);
+        KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 2, 2));
+        for (StartAt start : startsBeforeAll(messaging, topic)) {
+          try (Consumer<String> consumer =
+              messaging
+                  .consumer(topic)
+                  .group("by-time-" + start.hashCode())
+                  .startAt(start)
+                  .whenExhausted(Exhausted.STOP)
+                  .open()) {
+            KinesisBench.assertInOrder(KinesisBench.drain(consumer, KEYS * 4), KEYS, 4);
+          }
+        }
+      }
+    }
+  }
+
+  private static List<StartAt> startsBeforeAll(Messaging messaging, Topic<String> topic) {
+    try (Reader<String> reader =
+        messaging.reader(topic).from(StartAt.earliest()).untilEnd().open()) {
+      Received<String> first = reader.stream().findFirst().orElseThrow();
+      return List.of(
+          StartAt.timestamp(first.timestamp()),
+          StartAt.timestamp(first.timestamp().minus(Duration.ofHours(1))),
+          StartAt.at(first.position()));
+    }
+  }
+
+  private static void split(KinesisClient client, Topic<String> topic) {
+    client.splitShard(
+        r ->
+            r.streamName(topic.name())
+                .shardToSplit("shardId-000000000000")
+                .newStartingHashKey("170141183460469231731687303715884105728"));
+    KinesisBench.awaitActive(client, topic);
+  }
+
+  @Test
+  void whatIsInAParentThoughItsReplyGotLostIsSeenOnce() throws Exception {
+    Topic<String> topic = KinesisBench.topic();
+    Broker broker = started.orElseThrow();
+    AtomicBoolean losing = new AtomicBoolean(true);
+    CountDownLatch lost = new CountDownLatch(1);
+    KinesisInjection.Change losingReplies =
+        (request, response) -> {
+          if (response instanceof PutRecordsResponse && losing.get()) {
+            lost.countDown();
+            throw SdkClientException.create("injected: the reply got lost");
+          }
+          return response;
+        };
+    KinesisInjection.Fault refusingReads =
+        request -> {
+          if (request instanceof GetRecordsRequest && losing.get()) {
+            throw KinesisInjection.error(
+                ProvisionedThroughputExceededException.builder(),
+                "ProvisionedThroughputExceededException",
+                400);
+          }
+        };
+    try (Messaging messaging = KinesisBench.connect(broker);
+        KinesisClient client = KinesisBench.nativeClient(broker)) {
+      messaging.topics().create(topic.name(), 1);
+      try (Producer<String> producer = messaging.producer(topic).open()) {
+        KinesisInjection.withChange(
+            losingReplies,
+            () ->
+                KinesisInjection.withFault(
+                    refusingReads,
+                    () -> {
+                      List<CompletableFuture<Receipt>> sent =
+                          KinesisBench.send(producer, KEYS, 0, 2);
+                      assertThat(lost.await(KinesisBench.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                          .as("a reply got lost")
+                          .isTrue();
+                      split(client, topic);
+                      losing.set(false);
+                      KinesisBench.confirmed(sent);
+                    }));
+        KinesisBench.confirmed(KinesisBench.send(producer, KEYS, 2, 1));
+      }
+      KinesisBench.assertStored(messaging, topic, KEYS, 3);
     }
   }
 

@@ -3,8 +3,10 @@ package dev.isostream.conformance.suite;
 import dev.isostream.Messaging;
 import dev.isostream.Position;
 import dev.isostream.conformance.Foreign;
+import dev.isostream.conformance.Timing;
 import dev.isostream.conformance.brokers.Brokers;
 import dev.isostream.conformance.kinesis.KinesisInjection;
+import java.time.Duration;
 import java.util.Map;
 
 /** Emulators of Kinesis and DynamoDB; what they don't do is injected into the native client. */
@@ -20,8 +22,16 @@ final class KinesisHarness extends ServerHarness {
           "request-timeout",
           "10s");
 
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
   KinesisHarness(Brokers brokers) {
     super(brokers, "kinesis", SETTINGS);
+  }
+
+  /** A record of 1 MB keeps the emulator busy for seconds. */
+  @Override
+  public Timing timing() {
+    return new Timing(PATIENCE, TIMING.silence(), TIMING.limit());
   }
 
   @Override

@@ -26,7 +26,7 @@ import java.util.UUID;
  */
 abstract class ServerHarness implements BrokerHarness {
 
-  private static final Timing TIMING =
+  static final Timing TIMING =
       new Timing(Duration.ofSeconds(20), Duration.ofMillis(700), Duration.ofMinutes(4));
 
   static final String NOWHERE = "127.0.0.1:1";
@@ -85,7 +85,7 @@ abstract class ServerHarness implements BrokerHarness {
   }
 
   @Override
-  public final Timing timing() {
+  public Timing timing() {
     return TIMING;
   }
 

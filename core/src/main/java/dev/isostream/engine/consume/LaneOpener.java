@@ -38,6 +38,9 @@ final class LaneOpener<T> {
   private static final Duration ASK_AGAIN = Duration.ofMillis(50);
   private static final Duration ASK_AGAIN_MAX = Duration.ofSeconds(2);
 
+  /** By how much the clocks of members, senders and brokers may differ. */
+  private static final Duration CLOCKS = Duration.ofSeconds(10);
+
   private final MemberLoop<T> member;
   private final GroupRecord wanted;
   private final Outage outage;
@@ -329,11 +332,28 @@ final class LaneOpener<T> {
         && Collections.disjoint(pinned, known.partitions())) {
       return true;
     }
+    if (pinned.containsAll(known.partitions())) {
+      return true;
+    }
+    LeasedLanes<T> leased = member.leased();
     // Leases of children are not to be had before their parents have ended, which may take a
-    // receiver that waits for this. Where all lanes start at their beginning, the record says so.
-    boolean saidByRecord =
-        !member.traits().assignsLanes() && known.start() == GroupRecord.Start.EARLIEST;
-    return saidByRecord || pinned.containsAll(known.partitions());
+    // receiver that waits for this. Where lanes start at the same place then, the record says so.
+    return leased != null
+        && (known.start() == GroupRecord.Start.EARLIEST
+            || (isSaid(known) && leased.arePromised(known.partitions(), pinned)));
+  }
+
+  /**
+   * Whether a lane of the topic that is opened later starts at what lies behind its start now. What
+   * is published from now on is later than a time that is past, by whoever's clock; positions are
+   * those of this member. (From latest on there is nothing to be settled in a parent, which ends.)
+   */
+  private boolean isSaid(GroupRecord known) {
+    return switch (known.start()) {
+      case TIMESTAMP -> known.startMillis() <= member.now().minus(CLOCKS).toEpochMilli();
+      case POSITIONS -> true;
+      case EARLIEST, LATEST -> false;
+    };
   }
 
   private void exists() {

@@ -8,6 +8,7 @@ import dev.isostream.spi.GroupSpec;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.StoredCursor;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,13 @@ final class LeasedLanes<T> implements LeaseAssignor.Events {
   long tick(long nowNanos) {
     member.told().works(outage, "keeping the leases", calm);
     return assignor.tick(nowNanos);
+  }
+
+  /** Whether those that are not here yet can't be had now: their parents have not ended. */
+  boolean arePromised(Set<String> all, Set<String> here) {
+    Set<String> listed = assignor.listed();
+    return !listed.isEmpty()
+        && all.stream().noneMatch(lane -> listed.contains(lane) && !here.contains(lane));
   }
 
   void released(Lane lane) {

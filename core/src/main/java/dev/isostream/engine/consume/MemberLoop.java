@@ -16,6 +16,7 @@ import dev.isostream.spi.GroupSource;
 import dev.isostream.spi.GroupSpec;
 import dev.isostream.spi.Lane;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -191,6 +192,10 @@ final class MemberLoop<T> implements EngineRuntime.Loop {
 
   long nanoTime() {
     return context.runtime().nanoTime();
+  }
+
+  Instant now() {
+    return context.runtime().now();
   }
 
   // --- from any thread

@@ -162,6 +162,13 @@ public final class LeaseAssignor {
     nextDue = Long.MIN_VALUE;
   }
 
+  /** The lanes that have a lease, as seen last; empty where none were seen yet. */
+  public Set<String> listed() {
+    Set<String> lanes = new HashSet<>();
+    view.leases().forEach(lease -> lanes.add(lease.lane()));
+    return lanes;
+  }
+
   /** Looks at the table soon: something may have changed. */
   public void wake() {
     listDue = Long.MIN_VALUE;
