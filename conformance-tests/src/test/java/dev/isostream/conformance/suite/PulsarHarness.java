@@ -20,7 +20,7 @@ final class PulsarHarness extends ServerHarness {
 
   /** Dead members are missed soon. */
   private static final Map<String, String> SETTINGS =
-      Map.of("pulsar.failover.time", "4s", "request-timeout", "10s");
+      Map.of("pulsar.failover.time", "3s", "request-timeout", "10s");
 
   private static final String NAMESPACE = "persistent://public/default/";
 
