@@ -95,13 +95,13 @@ final class PulsarConfig {
     int millis = millis(requestTimeout());
     ClientBuilderImpl builder = new ClientBuilderImpl();
     builder
-            .serviceUrl((tls() ? "pulsar+ssl://" : "pulsar://") + address())
-            .description(config.clientId().substring(0, Math.min(64, config.clientId().length())))
-            .connectionTimeout(millis, TimeUnit.MILLISECONDS)
-            .keepAliveInterval(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-            .startingBackoffInterval(FIRST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
-            .maxBackoffInterval(LONGEST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
-            .loadConf(clientSettings());
+        .serviceUrl((tls() ? "pulsar+ssl://" : "pulsar://") + address())
+        .description(config.clientId().substring(0, Math.min(64, config.clientId().length())))
+        .connectionTimeout(millis, TimeUnit.MILLISECONDS)
+        .keepAliveInterval(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .startingBackoffInterval(FIRST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
+        .maxBackoffInterval(LONGEST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
+        .loadConf(clientSettings());
     // the client tries again until then, and only then says why; the engine waits no longer
     int lookupMillis = Math.max(1, millis / 2);
     builder
