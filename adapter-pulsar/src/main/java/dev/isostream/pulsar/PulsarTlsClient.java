@@ -66,13 +66,8 @@ final class PulsarTlsClient extends PulsarClientImpl {
     try {
       super.shutdown();
     } finally {
-      try {
-        connections.close();
-      } catch (Exception e) {
-        throw PulsarClientException.unwrap(e);
-      } finally {
-        var unused = threads.shutdownGracefully();
-      }
+      connections.close();
+      var unused = threads.shutdownGracefully();
     }
   }
 
@@ -93,6 +88,16 @@ final class PulsarTlsClient extends PulsarClientImpl {
           () -> new Connection(config, threads, problem),
           threads);
       this.problem = problem;
+    }
+
+    @Override
+    public void close() {
+      try {
+        super.close();
+      } catch (Exception e) {
+        System.getLogger(PulsarTlsClient.class.getName())
+            .log(System.Logger.Level.DEBUG, "Closing connections failed", e);
+      }
     }
 
     @Override
