@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.pulsar.client.admin.PulsarAdminBuilder;
-import org.apache.pulsar.client.api.ClientBuilder;
 import org.apache.pulsar.client.api.ProducerBuilder;
 import org.apache.pulsar.client.api.PulsarClient;
 import org.apache.pulsar.client.api.PulsarClientException;
+import org.apache.pulsar.client.api.SizeUnit;
+import org.apache.pulsar.client.impl.ClientBuilderImpl;
 import org.apache.pulsar.common.policies.data.RetentionPolicies;
 import org.jspecify.annotations.Nullable;
 
@@ -92,23 +93,23 @@ final class PulsarConfig {
 
   PulsarClient openClient() throws PulsarClientException {
     int millis = millis(requestTimeout());
-    ClientBuilder builder =
-        PulsarClient.builder()
-            .serviceUrl((tls() ? "pulsar+ssl://" : "pulsar://") + address())
-            .description(config.clientId().substring(0, Math.min(64, config.clientId().length())))
-            .connectionTimeout(millis, TimeUnit.MILLISECONDS)
-            .keepAliveInterval(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-            .startingBackoffInterval(FIRST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
-            .maxBackoffInterval(LONGEST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
-            .loadConf(clientSettings());
+    ClientBuilderImpl builder = new ClientBuilderImpl();
+    builder
+        .serviceUrl((tls() ? "pulsar+ssl://" : "pulsar://") + address())
+        .description(config.clientId().substring(0, Math.min(64, config.clientId().length())))
+        .connectionTimeout(millis, TimeUnit.MILLISECONDS)
+        .keepAliveInterval(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .startingBackoffInterval(FIRST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
+        .maxBackoffInterval(LONGEST_BACKOFF_MILLIS, TimeUnit.MILLISECONDS)
+        .loadConf(clientSettings());
     // the client tries again until then, and only then says why; the engine waits no longer
     int lookupMillis = Math.max(1, millis / 2);
-    return builder
+    builder
         .operationTimeout(lookupMillis, TimeUnit.MILLISECONDS)
         .lookupTimeout(lookupMillis, TimeUnit.MILLISECONDS)
         // in flight is what the engine lets in
-        .memoryLimit(0, org.apache.pulsar.client.api.SizeUnit.BYTES)
-        .build();
+        .memoryLimit(0, SizeUnit.BYTES);
+    return tls() ? PulsarTlsClient.open(builder.getClientConfigurationData()) : builder.build();
   }
 
   private Map<String, Object> clientSettings() {

@@ -32,6 +32,7 @@ final class PulsarErrors {
           kind(PulsarClientException.InvalidMessageException.class, ErrorKind.TOO_LARGE),
           kind(PulsarClientException.ProducerFencedException.class, ErrorKind.FENCED),
           kind(PulsarClientException.InvalidServiceURL.class, ErrorKind.INVALID),
+          kind(PulsarTlsClient.NotTrustedException.class, ErrorKind.SECURE_CONNECTION),
           kind(PulsarClientException.InvalidConfigurationException.class, ErrorKind.INVALID),
           kind(PulsarClientException.InvalidTopicNameException.class, ErrorKind.INVALID),
           kind(PulsarClientException.FeatureNotSupportedException.class, ErrorKind.INVALID),

@@ -94,6 +94,8 @@ final class PulsarLane {
     asked = false;
     told = null;
     gone = false;
+    found = null;
+    nothingLeft = false;
     lastLedger = -1;
     lastEntry = -1;
     lastIndex = -1;
@@ -222,6 +224,8 @@ final class PulsarLane {
   /** The message that was found in the place of the one that was wanted. */
   private @Nullable Position found;
 
+  private boolean nothingLeft;
+
   private boolean accepts(Message<byte[]> message) {
     Position position = partition.position(message);
     Position named = wanted;
@@ -256,13 +260,26 @@ final class PulsarLane {
     return other;
   }
 
+  /** Whether the place is gone and nothing is left behind it either; told once. */
+  boolean takeNothingLeft() {
+    boolean nothing = nothingLeft;
+    nothingLeft = false;
+    return nothing;
+  }
+
+  /** Where nothing is left, the message that the place names is gone; no other one will say so. */
   boolean hasReached(Place end) {
-    Position last = PulsarTopic.position(end);
-    if (gone || start == Start.NOWHERE) {
+    if (gone) {
       return false;
     }
+    Position last = PulsarTopic.position(end);
     if (last == null) {
-      return true;
+      gone = start == Start.AT || start == Start.NOWHERE;
+      nothingLeft = gone;
+      return !gone;
+    }
+    if (start == Start.NOWHERE) {
+      return false;
     }
     Place here = here();
     Position mine = PulsarTopic.position(here);

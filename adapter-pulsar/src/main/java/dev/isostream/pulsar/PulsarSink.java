@@ -54,7 +54,9 @@ final class PulsarSink implements Sink {
                 .topic(clients.nativeName(topic.name()))
                 .producerName(spec.producerId())
                 .sendTimeout(PulsarConfig.millis(spec.deliveryTimeout()), TimeUnit.MILLISECONDS)
+                // the engine bounds what is in flight; of the second one a share would bound it too
                 .maxPendingMessages(0)
+                .maxPendingMessagesAcrossPartitions(0)
                 .blockIfQueueFull(false)
                 .createAsync());
     return new PulsarSink(clients, topic, producer);

@@ -232,6 +232,9 @@ class PulsarSource implements Source {
       if (room <= 0) {
         break;
       }
+      if (lane.takeNothingLeft()) {
+        told.add(() -> listener.removed(lane.lane, Place.Origin.INSTANCE, null));
+      }
       if (!lane.isReady()) {
         continue;
       }

@@ -69,6 +69,8 @@ final class PulsarServerSettings {
     settings.put("managedLedgerDefaultMarkDeleteRateLimit", "1000");
     settings.put("managedLedgerCursorPositionFlushSeconds", "1");
     settings.put("acknowledgmentAtBatchIndexLevelEnabled", "true");
+    // who has read all there is hears of the next message at once
+    settings.put("managedLedgerNewEntriesCheckDelayInMillis", "0");
     // what de-duplication remembers keeps the messages since; retention is to be seen sooner
     settings.put("brokerDeduplicationSnapshotFrequencyInSeconds", "1");
     settings.put("brokerDeduplicationSnapshotIntervalSeconds", "1");

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.TestInstance;
 /** What a group's topic has been written over and over with: its state is written anew. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PulsarGroupTopicTest {
-  private static final int COMMITS = 3_000;
+  private static final int COMMITS = 1_500;
   private static final int STATE_BYTES = 8_000;
   private static final int CONTENTIONS = 100;
   private static final long PATIENCE_SECONDS = 60;

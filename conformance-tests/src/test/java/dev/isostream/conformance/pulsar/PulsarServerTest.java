@@ -94,6 +94,7 @@ class PulsarServerTest {
         .group("billing")
         .startAt(StartAt.earliest())
         .whenExhausted(Exhausted.STOP)
+        .drainLimit(Duration.ofSeconds(1)) // some deliveries stay open
         .open();
   }
 
