@@ -44,6 +44,7 @@ final class PulsarSink implements Sink {
   }
 
   /** Blocks. */
+  @SuppressWarnings("deprecation") // of the bound over all partitions, which has a default still
   static PulsarSink open(PulsarClients clients, PulsarTopic topic, SinkSpec spec) {
     Producer<byte[]> producer =
         clients.await(

@@ -3,7 +3,7 @@ package dev.isostream.pulsar;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
 import org.apache.pulsar.client.api.PulsarClientException;
 import org.apache.pulsar.client.impl.ClientCnx;
@@ -104,15 +104,19 @@ final class PulsarTlsClient extends PulsarClientImpl {
     public CompletableFuture<ClientCnx> getConnection(
         InetSocketAddress logical, InetSocketAddress physical, int key) {
       return super.getConnection(logical, physical, key)
-          .handle(
+          .whenComplete(
               (connection, failure) -> {
                 if (failure == null) {
                   problem.solved();
-                  return CompletableFuture.completedFuture(connection);
                 }
-                return CompletableFuture.<ClientCnx>failedFuture(problem.explain(failure));
               })
-          .thenCompose(Function.identity());
+          .exceptionally(
+              failure -> {
+                Throwable told = problem.explain(failure);
+                throw told instanceof CompletionException same
+                    ? same
+                    : new CompletionException(told);
+              });
     }
   }
 
