@@ -23,11 +23,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
-/** Every backend plays a scenario as memory does, which plays it in the same JVM. */
+/**
+ * Every backend plays a scenario as memory does, which plays it in the same JVM; with {@code
+ * -Dscenario.seeds=N} N of them.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenarioTest {
 
-  private static final List<Long> SEEDS = List.of(1L, 2L, 3L);
+  private static final long SEEDS = Long.getLong("scenario.seeds", 1);
 
   /** A backend by its name in {@code -Dbrokers=}. */
   private record Stage(String backend, String variant, Function<Brokers, BrokerHarness> open) {}
@@ -63,7 +66,8 @@ class ScenarioTest {
   }
 
   private Stream<DynamicTest> tests(Stage stage) {
-    return SEEDS.stream().map(seed -> dynamicTest("seed " + seed, () -> playsAlike(stage, seed)));
+    return LongStream.rangeClosed(1, SEEDS)
+        .mapToObj(seed -> dynamicTest("seed " + seed, () -> playsAlike(stage, seed)));
   }
 
   private void playsAlike(Stage stage, long seed) throws Exception {
