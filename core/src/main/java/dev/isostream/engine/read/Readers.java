@@ -4,7 +4,7 @@ import dev.isostream.Reader;
 import dev.isostream.TopicNotFoundException;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.ReaderSettings;
-import dev.isostream.engine.errors.Waits;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.Place;
 import java.util.ArrayList;
@@ -24,8 +24,9 @@ public final class Readers {
       EngineContext context, ReaderSettings<T> settings) {
     String topic = settings.topic().name();
     String doing = "opening a reader of topic " + topic;
+    // again while the broker is away, as everything is that is asked before the first message
     Optional<Admin.TopicInfo> info =
-        Waits.get(context.driver().admin().describeTopic(topic), context.requestTimeout(), doing);
+        new Question(context, doing).ask(() -> context.driver().admin().describeTopic(topic));
     if (info.isEmpty()) {
       throw new TopicNotFoundException(
           "Failed while " + doing + ": there is no such topic. Create it, or check its name.");
