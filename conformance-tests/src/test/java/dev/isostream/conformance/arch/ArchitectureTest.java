@@ -4,7 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -66,9 +66,17 @@ class ArchitectureTest {
                 "org.apache.qpid.proton.amqp.."
               },
           "dev.isostream.pulsar..",
-              new String[] {"org.apache.pulsar.client..", "org.apache.pulsar.common.."},
+              new String[] {
+                "org.apache.pulsar.client..",
+                "org.apache.pulsar.common..",
+                "org.apache.pulsar.shade.io.netty.."
+              },
           "dev.isostream.kinesis..",
               new String[] {"software.amazon.awssdk..", "com.google.protobuf..", "io.netty.."});
+
+  private static final String[] EVENT_LOOPS = {
+    "io.netty.channel..", "org.apache.pulsar.shade.io.netty.channel.."
+  };
 
   private static final Set<String> CLOCK_AND_SLEEP =
       Set.of(
@@ -163,7 +171,7 @@ class ArchitectureTest {
             .dependOnClassesThat(
                 // a native client that is told its own event loops runs them itself
                 assignableTo(ExecutorService.class)
-                    .and(resideOutsideOfPackage("io.netty.channel.."))
+                    .and(resideOutsideOfPackages(EVENT_LOOPS))
                     .or(assignableTo(Executors.class))
                     .or(assignableTo(java.util.Timer.class)))
             .orShould()

@@ -114,7 +114,9 @@ class RabbitGroupStreamTest {
       while (!there) {
         assertThat(System.nanoTime()).as("the streams are back").isLessThan(deadline);
         try {
-          there = await(driver.admin().describeTopic(topic)).isPresent();
+          there =
+              await(driver.admin().describeTopic(topic)).isPresent()
+                  && await(driver.admin().describeGroup(topic, "worn")).isPresent();
         } catch (ExecutionException notYet) {
           assertThat(notYet).hasCauseInstanceOf(DriverException.class);
         }
