@@ -157,13 +157,14 @@ class RabbitClientsTest {
                   || !Arrays.equals(bytes(headers.get("bytes")), NO_TEXT)) {
                 wrong.add(String.valueOf(headers));
               }
+              // before the last one is seen, upon which the channel is closed
+              channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
               arrived.add(
                   partition
                       + "/"
                       + text(headers.get("isostream-key"))
                       + "="
                       + new String(delivery.getBody(), UTF_8));
-              channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
             },
             tag -> {});
       }
