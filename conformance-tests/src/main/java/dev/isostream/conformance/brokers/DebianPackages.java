@@ -71,24 +71,22 @@ final class DebianPackages {
             List.of("apt-get", "install", "--yes", "--no-install-recommends", "--quiet"));
     install.addAll(List.of("-o", "DPkg::Lock::Timeout=" + COMMAND_SECONDS));
     install.addAll(names);
-    try {
-      run(anywhere, install);
-    } catch (IOException stale) {
-      // a fresh machine has no list of packages yet
-      run(anywhere, List.of("apt-get", "update"));
-      run(anywhere, install);
-    }
+    get(anywhere, install);
   }
 
   private static void fetch(List<String> names, Path files) throws IOException {
     List<String> download = new ArrayList<>(List.of("apt-get", "download"));
     download.addAll(names);
+    get(files, download);
+  }
+
+  private static void get(Path directory, List<String> command) throws IOException {
     try {
-      run(files, download);
+      run(directory, command);
     } catch (IOException stale) {
       // a fresh machine has no list of packages yet
-      run(files, List.of("apt-get", "update"));
-      run(files, download);
+      run(directory, List.of("apt-get", "update"));
+      run(directory, command);
     }
   }
 
