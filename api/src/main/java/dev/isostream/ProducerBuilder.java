@@ -25,7 +25,8 @@ public interface ProducerBuilder<T extends @Nullable Object> {
   /**
    * Opens the producer.
    *
-   * <p>Blocks: until the topic is known to exist, at most {@code maxBlock}.
+   * <p>Blocks: until the topic is known to exist, at most {@code maxBlock} or the request timeout;
+   * as long a broker that can't be reached is tried again.
    *
    * <p>Fails: {@link TopicNotFoundException}, {@link AuthenticationException}, {@link
    * AuthorizationException}, {@link SecureConnectionException} or {@link

@@ -17,7 +17,8 @@ public interface SubscriptionBuilder<T extends @Nullable Object>
    * Joins the group and starts handling.
    *
    * <p>Blocks: until the group exists durably: whatever is published after the return is delivered
-   * to it (contract G1).
+   * to it (contract G1). A broker that can't be reached is tried again, for the request timeout at
+   * most.
    *
    * <p>Fails: {@link ConfigurationException} for settings that don't fit each other or the backend;
    * {@link IncompatibleGroupException} where other members have others (G10); and as {@link

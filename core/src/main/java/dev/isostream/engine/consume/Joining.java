@@ -9,6 +9,7 @@ import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.MemberSettings;
 import dev.isostream.engine.cursor.GroupRecord;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.GroupSource;
 import dev.isostream.spi.GroupSpec;
@@ -18,9 +19,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A member on its way into its group. Thread-safe. */
@@ -29,9 +30,9 @@ public final class Joining<M> {
   private static final int POLL_RECORDS_MAX = 1_000;
 
   private final CompletableFuture<M> member = new CompletableFuture<>();
-  private final AtomicBoolean begun = new AtomicBoolean();
+  private final EngineContext context;
   private final String group;
-  private final CompletionStage<GroupRecord> checked;
+  private final Supplier<CompletionStage<GroupRecord>> check;
   private final Consumer<GroupRecord> join;
   private volatile @Nullable MemberLoop<?> loop;
 
@@ -40,8 +41,9 @@ public final class Joining<M> {
       MemberSettings<T> settings,
       Function<MemberLoop<T>, O> outlets,
       MemberOf<T, M, O> made) {
+    this.context = context;
     this.group = settings.group();
-    this.checked = check(context, settings);
+    this.check = () -> check(context, settings);
     this.join = wanted -> join(context, settings, wanted, outlets, made);
   }
 
@@ -59,48 +61,44 @@ public final class Joining<M> {
   }
 
   /**
-   * The member, once its group exists durably (contract G1). For drivers whose {@code openGroup}
-   * may be called on any thread.
+   * Joins, without waiting: completes with the member once its group exists durably (contract G1).
+   * To be called once. For drivers whose {@code openGroup} may be called on any thread; what fails
+   * is not tried again.
    */
   public CompletionStage<M> member() {
-    checked.whenComplete(this::begin);
+    check
+        .get()
+        .whenComplete(
+            (wanted, failure) -> {
+              try {
+                if (failure != null) {
+                  failed(failure);
+                } else {
+                  join.accept(wanted);
+                }
+              } catch (RuntimeException e) {
+                failed(e);
+              }
+            });
     return member;
   }
 
   /**
-   * Waits for the member. The driver opens on this thread, since it may block, and what completes
-   * the checks may be the very thread that it would wait for.
+   * Joins. The driver opens on this thread, since it may block.
+   *
+   * <p>Blocks: until the group exists durably (contract G1). While the backend is unavailable it is
+   * asked again, for the request timeout at most.
    */
   M await() {
-    try {
-      checked.whenComplete((wanted, failure) -> {}).toCompletableFuture().get();
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } catch (ExecutionException e) {
-      throw Errors.translate(doing(), e);
-    }
-    checked.whenComplete(this::begin);
+    Question question = new Question(context, doing());
+    GroupRecord wanted = question.ask(check);
+    question.run(() -> join.accept(wanted));
     try {
       return member.get();
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (ExecutionException e) {
       throw Errors.translate(doing(), e);
-    }
-  }
-
-  private void begin(@Nullable GroupRecord wanted, @Nullable Throwable failure) {
-    if (!begun.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      if (wanted == null) {
-        failed(failure == null ? new IllegalStateException("no answer") : failure);
-      } else {
-        join.accept(wanted);
-      }
-    } catch (RuntimeException e) {
-      failed(e);
     }
   }
 

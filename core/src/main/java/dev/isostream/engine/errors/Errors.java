@@ -98,6 +98,12 @@ public final class Errors {
     return new InterruptedOperationException("Interrupted while " + doing + ".", cause);
   }
 
+  /** Lets an exception that was made elsewhere also show who waited for it. */
+  public static MessagingException here(MessagingException failure) {
+    failure.addSuppressed(new Awaited());
+    return failure;
+  }
+
   /** For use after close (contract F6). */
   public static ClosedException closed(String what) {
     return new ClosedException("The " + what + " is closed.");
@@ -187,5 +193,14 @@ public final class Errors {
       text = text.substring(0, MAX_REASON) + "…";
     }
     return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  /** Only the place of the wait. */
+  private static final class Awaited extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Awaited() {
+      super("awaited here");
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.isostream.engine.errors;
 import dev.isostream.MessagingException;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.EngineRuntime;
+import dev.isostream.engine.Nanos;
 import dev.isostream.spi.ErrorKind;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -32,9 +33,19 @@ public final class Question {
    * @param doing what is being done, as in {@link Errors#translate}
    */
   public Question(EngineContext context, String doing) {
+    this(context, doing, context.requestTimeout());
+  }
+
+  /**
+   * Starts the time.
+   *
+   * @param limit shorter than the request timeout, or it does not count
+   */
+  public Question(EngineContext context, String doing, Duration limit) {
     this.runtime = context.runtime();
     this.doing = doing;
-    this.deadline = runtime.nanoTime() + context.requestTimeout().toNanos();
+    long most = Math.min(Nanos.of(limit), Nanos.of(context.requestTimeout()));
+    this.deadline = runtime.nanoTime() + most;
   }
 
   /** What is left of the time, in nanoseconds; 0 or more. */
@@ -47,7 +58,7 @@ public final class Question {
     try {
       return answer(question);
     } catch (Failed e) {
-      throw Errors.translate(doing, e.failure);
+      throw failed(e.failure);
     }
   }
 
@@ -60,7 +71,7 @@ public final class Question {
       } catch (Failed e) {
         boolean again = Errors.kindOf(e.failure) == ErrorKind.UNAVAILABLE && remaining() > pause;
         if (!again) {
-          throw Errors.translate(doing, e.failure);
+          throw failed(e.failure);
         }
       }
       pause(pause);
@@ -68,9 +79,20 @@ public final class Question {
     }
   }
 
+  /** As {@link #ask}, for what the driver does on the calling thread. */
+  public void run(Runnable question) {
+    var unused =
+        ask(
+            () -> {
+              question.run();
+              return CompletableFuture.completedFuture(Boolean.TRUE);
+            });
+  }
+
   /** What failed, for those who translate it on their own. */
   public RuntimeException failed(Throwable failure) {
-    return Errors.translate(doing, failure);
+    MessagingException translated = Errors.translate(doing, failure);
+    return translated == failure ? Errors.here(translated) : translated;
   }
 
   /** The time is over. */

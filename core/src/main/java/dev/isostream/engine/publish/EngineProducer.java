@@ -11,7 +11,6 @@ import dev.isostream.engine.Nanos;
 import dev.isostream.engine.Payloads;
 import dev.isostream.engine.ProducerSettings;
 import dev.isostream.engine.errors.Errors;
-import dev.isostream.engine.errors.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -61,7 +60,7 @@ final class EngineProducer<T extends @Nullable Object> implements Producer<T> {
     } catch (InterruptedException e) {
       throw Errors.interrupted(doing + " (it may be stored)", e);
     } catch (ExecutionException e) {
-      throw Waits.here(Errors.translate(doing, e));
+      throw Errors.here(Errors.translate(doing, e));
     }
   }
 

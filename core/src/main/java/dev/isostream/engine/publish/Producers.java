@@ -5,10 +5,8 @@ import dev.isostream.TopicNotFoundException;
 import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.Ids;
 import dev.isostream.engine.ProducerSettings;
-import dev.isostream.engine.errors.Errors;
-import dev.isostream.engine.errors.Waits;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Admin;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +20,9 @@ public final class Producers {
       EngineContext context, ProducerSettings<T> settings) {
     String topic = settings.topic().name();
     String doing = "opening a producer of topic " + topic;
-    Duration limit = shorter(settings.maxBlock(), context.requestTimeout());
+    Question question = new Question(context, doing, settings.maxBlock());
     Optional<Admin.TopicInfo> info =
-        Waits.get(context.driver().admin().describeTopic(topic), limit, doing);
+        question.ask(() -> context.driver().admin().describeTopic(topic));
     if (info.isEmpty()) {
       throw new TopicNotFoundException(
           "Failed while " + doing + ": there is no such topic. Create it, or check its name.");
@@ -39,15 +37,7 @@ public final class Producers {
             settings.deliveryTimeout(),
             settings.maxInFlightBytes());
     Outbox outbox = Outbox.create(context, outboxSettings, room);
-    try {
-      outbox.keeper.openNow();
-    } catch (RuntimeException e) {
-      throw Errors.translate(doing, e);
-    }
+    question.run(outbox.keeper::openNow);
     return new EngineProducer<>(settings, context.driver().limits(), room, outbox);
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -13,6 +13,7 @@ import dev.isostream.engine.EngineContext;
 import dev.isostream.engine.Nanos;
 import dev.isostream.engine.ReaderSettings;
 import dev.isostream.engine.errors.Errors;
+import dev.isostream.engine.errors.Question;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.SourceRecord;
 import java.time.Duration;
@@ -192,10 +193,14 @@ final class EngineReader<T extends @Nullable Object> implements Reader<T> {
     lockNow();
     try {
       checkOpen();
-      session.seek(places.find(place, session.partitions()));
+      session.seek(places.find(question(), place, session.partitions()));
     } finally {
       unlock();
     }
+  }
+
+  private Question question() {
+    return new Question(context, "finding places in topic " + settings.topic().name());
   }
 
   @Override
@@ -204,7 +209,7 @@ final class EngineReader<T extends @Nullable Object> implements Reader<T> {
     lockNow();
     try {
       checkOpen();
-      Map<String, Place> ends = places.ends(session.partitions());
+      Map<String, Place> ends = places.ends(question(), session.partitions());
       long deadline = context.runtime().nanoTime() + Nanos.of(context.requestTimeout());
       // Behind the last message there may be what readers don't see; the source has to step over
       // it.

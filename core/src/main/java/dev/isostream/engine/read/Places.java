@@ -46,12 +46,11 @@ final class Places {
   /**
    * Where to start in each of these partitions.
    *
-   * <p>Blocks: for one question to the broker, where there is one; it is asked again while the
-   * broker is unavailable, for the request timeout at most (contract E3, F5).
+   * <p>Blocks: as the question does, where the broker has to be asked.
    *
    * <p>Fails: {@link InvalidPositionException} for positions that do not belong here.
    */
-  Map<String, Place> find(StartAt start, Collection<String> partitions) {
+  Map<String, Place> find(Question question, StartAt start, Collection<String> partitions) {
     if (start instanceof StartAt.At at) {
       at.positions().forEach(position -> check(position, partitions));
     }
@@ -65,17 +64,17 @@ final class Places {
         asked.put(partition, place);
       }
     }
-    found.putAll(locate(asked));
+    found.putAll(locate(question, asked));
     return found;
   }
 
   /** The end of each of these partitions, as it is now. */
-  Map<String, Place> ends(Collection<String> partitions) {
+  Map<String, Place> ends(Question question, Collection<String> partitions) {
     Map<String, Place> asked = new HashMap<>();
     for (String partition : partitions) {
       asked.put(partition, Place.Latest.INSTANCE);
     }
-    return locate(asked);
+    return locate(question, asked);
   }
 
   private static Place placeOf(StartAt start, String partition) {
@@ -108,17 +107,15 @@ final class Places {
     }
   }
 
-  private Map<String, Place> locate(Map<String, Place> asked) {
+  private Map<String, Place> locate(Question question, Map<String, Place> asked) {
     if (asked.isEmpty()) {
       return Map.of();
     }
-    String doing = "finding where to read topic " + topic;
-    Map<String, Place> found =
-        new Question(context, doing).ask(() -> context.driver().admin().locate(topic, asked));
+    Map<String, Place> found = question.ask(() -> context.driver().admin().locate(topic, asked));
     for (String partition : asked.keySet()) {
       if (!found.containsKey(partition)) {
         throw new InvalidRequestException(
-            "Failed while " + doing + ": there is no partition \"" + partition + "\" any more.");
+            "Topic " + topic + " has no partition \"" + partition + "\" any more.");
       }
     }
     return found;

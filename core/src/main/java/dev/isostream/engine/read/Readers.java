@@ -24,9 +24,9 @@ public final class Readers {
       EngineContext context, ReaderSettings<T> settings) {
     String topic = settings.topic().name();
     String doing = "opening a reader of topic " + topic;
-    // again while the broker is away, as everything is that is asked before the first message
+    Question question = new Question(context, doing);
     Optional<Admin.TopicInfo> info =
-        new Question(context, doing).ask(() -> context.driver().admin().describeTopic(topic));
+        question.ask(() -> context.driver().admin().describeTopic(topic));
     if (info.isEmpty()) {
       throw new TopicNotFoundException(
           "Failed while " + doing + ": there is no such topic. Create it, or check its name.");
@@ -35,8 +35,8 @@ public final class Readers {
     List<String> partitions = choose(places, settings.partitions(), info.get().partitions());
     ReaderReports reports = new ReaderReports(context, topic, settings.listeners());
     ReadSession session = new ReadSession(context, topic, places, reports, settings.whenRemoved());
-    Map<String, Place> starts = places.find(settings.start(), partitions);
-    Map<String, Place> ends = settings.untilEnd() ? places.ends(partitions) : Map.of();
+    Map<String, Place> starts = places.find(question, settings.start(), partitions);
+    Map<String, Place> ends = settings.untilEnd() ? places.ends(question, partitions) : Map.of();
     for (String partition : partitions) {
       session.add(
           partition, starts.getOrDefault(partition, Place.Origin.INSTANCE), ends.get(partition));

@@ -1,7 +1,6 @@
 package dev.isostream.engine.errors;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.isostream.AlreadyExistsException;
 import dev.isostream.AuthenticationException;
@@ -11,7 +10,6 @@ import dev.isostream.BrokerUnavailableException;
 import dev.isostream.ClosedException;
 import dev.isostream.GroupActiveException;
 import dev.isostream.GroupNotFoundException;
-import dev.isostream.InterruptedOperationException;
 import dev.isostream.InvalidRequestException;
 import dev.isostream.LimitExceededException;
 import dev.isostream.MessagingException;
@@ -23,10 +21,8 @@ import dev.isostream.TopicNotFoundException;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -107,20 +103,5 @@ class ErrorsTest {
   void longReasonsAreCut() {
     DriverException failure = new DriverException(ErrorKind.UNKNOWN, "x".repeat(10_000), null);
     assertThat(Errors.translate("x", failure).getMessage()).hasSizeLessThan(700);
-  }
-
-  @Test
-  void waitingEndsInTime() {
-    CompletableFuture<String> never = new CompletableFuture<>();
-    assertThatThrownBy(() -> Waits.get(never, Duration.ofMillis(5), "asking"))
-        .isInstanceOf(BrokerUnavailableException.class)
-        .hasMessageContaining("asking")
-        .hasMessageContaining("PT0.005S");
-    assertThat(Waits.get(CompletableFuture.completedFuture("x"), Duration.ZERO, "asking"))
-        .isEqualTo("x");
-    Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> Waits.get(never, Duration.ofMinutes(1), "asking"))
-        .isInstanceOf(InterruptedOperationException.class);
-    assertThat(Thread.interrupted()).isTrue();
   }
 }
