@@ -135,7 +135,7 @@ final class RabbitCluster implements AutoCloseable {
 
   /** A connection to one node. */
   RabbitLink open(RabbitNode node, String purpose, RabbitLink.Listener listener) {
-    return RabbitLink.open(config, blocking, loops, node, purpose, false, listener);
+    return RabbitLink.open(config, loops, node, purpose, false, listener);
   }
 
   /** Where the leaders of streams are; fails where one has none. */
@@ -273,7 +273,7 @@ final class RabbitCluster implements AutoCloseable {
   private synchronized RabbitWatch watch(RabbitNode node) {
     RabbitWatch known = watches.get(node);
     if (known == null || !known.isOpen()) {
-      known = RabbitWatch.open(config, blocking, loops, node);
+      known = RabbitWatch.open(config, loops, node);
       watches.put(node, known);
     }
     return known;

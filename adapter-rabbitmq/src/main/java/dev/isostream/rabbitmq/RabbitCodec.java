@@ -4,7 +4,7 @@ import com.rabbitmq.stream.Codec;
 import com.rabbitmq.stream.Message;
 import com.rabbitmq.stream.MessageBuilder;
 import com.rabbitmq.stream.Properties;
-import com.rabbitmq.stream.codec.QpidProtonCodec;
+import com.rabbitmq.stream.codec.InternalCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Map;
@@ -18,7 +18,8 @@ final class RabbitCodec implements Codec {
 
   static final RabbitCodec INSTANCE = new RabbitCodec();
 
-  private final Codec amqp = new QpidProtonCodec();
+  /** The client's default. */
+  private final Codec amqp = new InternalCodec();
 
   private RabbitCodec() {}
 
@@ -41,11 +42,19 @@ final class RabbitCodec implements Codec {
 
   /** The message inside; null where the bytes are none. */
   @Nullable Message open(Raw raw) {
+    Message message;
     try {
-      return amqp.decode(Unpooled.wrappedBuffer(raw.bytes), raw.bytes.length);
+      message = amqp.decode(Unpooled.wrappedBuffer(raw.bytes), raw.bytes.length);
     } catch (RuntimeException e) {
       return null; // the decoder throws whatever comes up
     }
+    // it steps over values that are no sections
+    boolean any =
+        message.getBody() != null
+            || message.getBodyAsBinary() != null
+            || message.getProperties() != null
+            || message.getApplicationProperties() != null;
+    return any ? message : null;
   }
 
   /** A message as it is stored. */

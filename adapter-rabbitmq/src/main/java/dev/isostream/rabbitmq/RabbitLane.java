@@ -1,6 +1,5 @@
 package dev.isostream.rabbitmq;
 
-import com.rabbitmq.stream.Message;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.SourceRecord;
 import java.util.ArrayDeque;
@@ -67,11 +66,10 @@ final class RabbitLane {
     subscribed = false;
   }
 
-  void add(long offset, long timestamp, Message message) {
-    RabbitRecords.Stored record = new RabbitRecords.Stored(partition, offset, timestamp, message);
+  void add(RabbitRecords.Stored record) {
     fetched.add(record);
     fetchedBytes += record.sizeBytes();
-    next = offset + 1;
+    next = record.offset() + 1;
   }
 
   /** Nothing of it may be told now, whatever was fetched. */

@@ -7,9 +7,9 @@ import com.rabbitmq.stream.impl.Client;
 import dev.isostream.spi.DriverException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -47,16 +47,16 @@ final class RabbitLink implements AutoCloseable {
   }
 
   private final RabbitNode node;
-  private final Executor blocking;
   private final RabbitLoops loops;
   private final Client client;
+  private final RabbitGoodbye goodbye;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private RabbitLink(RabbitNode node, Executor blocking, RabbitLoops loops, Client client) {
+  private RabbitLink(RabbitNode node, RabbitLoops loops, Client client, RabbitGoodbye goodbye) {
     this.node = node;
-    this.blocking = blocking;
     this.loops = loops;
     this.client = client;
+    this.goodbye = goodbye;
   }
 
   /**
@@ -66,7 +66,6 @@ final class RabbitLink implements AutoCloseable {
    */
   static RabbitLink open(
       RabbitConfig config,
-      Executor blocking,
       RabbitLoops loops,
       RabbitNode node,
       String purpose,
@@ -93,13 +92,19 @@ final class RabbitLink implements AutoCloseable {
             // a credit for a subscription that has just ended
             .creditNotification((subscription, code) -> {})
             .shutdownListener(context -> listener.lost());
-    if (watching) {
-      parameters.channelCustomizer(channel -> RabbitChunk.watch(channel, listener::header));
-    }
+    AtomicReference<RabbitGoodbye> goodbye = new AtomicReference<>();
+    parameters.channelCustomizer(
+        channel -> {
+          goodbye.set(RabbitGoodbye.of(channel));
+          if (watching) {
+            RabbitChunk.watch(channel, listener::header);
+          }
+        });
     parameters.eventLoopGroup(loops.enter());
     RabbitLink opened;
     try {
-      opened = new RabbitLink(node, blocking, loops, new Client(parameters));
+      Client client = new Client(parameters);
+      opened = new RabbitLink(node, loops, client, Objects.requireNonNull(goodbye.get()));
     } catch (RuntimeException e) {
       loops.leave();
       throw RabbitErrors.translate("Connecting to " + node, e);
@@ -224,22 +229,7 @@ final class RabbitLink implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      try {
-        blocking.execute(this::closeNow);
-      } catch (RejectedExecutionException e) {
-        closeNow();
-      }
-    }
-  }
-
-  private void closeNow() {
-    try {
-      client.close();
-    } catch (StreamException e) {
-      System.getLogger(RabbitLink.class.getName())
-          .log(System.Logger.Level.DEBUG, "Closing a connection failed", e);
-    } finally {
-      loops.leave();
+      goodbye.say(loops::leave);
     }
   }
 }

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RabbitReads implements RabbitLink.Listener {
 
-  private record Arrived(long offset, long timestamp, Message message) {}
-
   /** What a subscription was made for. */
   record Ticket(RabbitLane lane, int generation) {}
 
@@ -23,10 +21,11 @@ final class RabbitReads implements RabbitLink.Listener {
   private final RabbitNode node;
   final Map<Integer, Ticket> subscriptions = new HashMap<>();
 
-  /** Of the chunk that is just arriving; the connection's thread's. */
-  private final List<Arrived> arriving = new ArrayList<>();
-
+  // Of the chunk that is just arriving; the connection's thread's.
+  private final List<RabbitRecords.Stored> arriving = new ArrayList<>();
+  private @Nullable RabbitLane arrivingAt;
   private long arrivingEnd;
+
   @Nullable RabbitLink link;
   private int nextSubscription;
 
@@ -50,6 +49,12 @@ final class RabbitReads implements RabbitLink.Listener {
   public void chunk(RabbitLink from, int subscription, long first, long messages, long bytes) {
     arriving.clear();
     arrivingEnd = first + messages;
+    source.lock.lock();
+    try {
+      arrivingAt = lane(subscription);
+    } finally {
+      source.lock.unlock();
+    }
   }
 
   private @Nullable RabbitLane lane(int subscription) {
@@ -59,14 +64,18 @@ final class RabbitReads implements RabbitLink.Listener {
 
   @Override
   public void message(int subscription, long offset, long timestamp, Message message) {
-    arriving.add(new Arrived(offset, timestamp, message));
+    RabbitLane expecting = arrivingAt;
+    if (expecting == null) {
+      return;
+    }
+    arriving.add(new RabbitRecords.Stored(expecting.partition, offset, timestamp, message));
     if (offset < arrivingEnd - 1) {
       return;
     }
     source.lock.lock();
     try {
       RabbitLane lane = lane(subscription);
-      if (lane != null) {
+      if (lane == expecting) {
         lane.owed++;
         arriving.forEach(each -> arrived(lane, each));
         source.pay(lane);
@@ -78,14 +87,14 @@ final class RabbitReads implements RabbitLink.Listener {
     }
   }
 
-  private void arrived(RabbitLane lane, Arrived message) {
-    if (message.offset < lane.next) {
+  private void arrived(RabbitLane lane, RabbitRecords.Stored message) {
+    if (message.offset() < lane.next) {
       return;
     }
-    if (message.offset > lane.next && !lane.doubtful) {
+    if (message.offset() > lane.next && !lane.doubtful) {
       source.doubt(lane, lane.next);
     }
-    lane.add(message.offset, message.timestamp, message.message);
+    lane.add(message);
   }
 
   @Override

@@ -192,33 +192,8 @@ final class RabbitRecords {
   }
 
   private static byte @Nullable [] payload(Message message) {
-    Object body;
-    try {
-      byte[] data = message.getBodyAsBinary();
-      if (data != null) {
-        return data;
-      }
-      body = message.getBody();
-    } catch (RuntimeException e) {
-      body = message.getBody(); // another kind of body than binary
-    }
-    Object value =
-        body instanceof org.apache.qpid.proton.amqp.messaging.AmqpValue wrapped
-            ? wrapped.getValue()
-            : body;
-    if (value == null) {
-      return null;
-    }
-    if (value instanceof org.apache.qpid.proton.amqp.Binary binary) {
-      return bytes(binary);
-    }
-    return bytes(value);
-  }
-
-  private static byte[] bytes(org.apache.qpid.proton.amqp.Binary binary) {
-    byte[] bytes = new byte[binary.getLength()];
-    System.arraycopy(binary.getArray(), binary.getArrayOffset(), bytes, 0, bytes.length);
-    return bytes;
+    Object body = message.getBody();
+    return body == null ? message.getBodyAsBinary() : bytes(body);
   }
 
   private static byte[] bytes(Object value) {
@@ -227,44 +202,34 @@ final class RabbitRecords {
         : value.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** A message as read; decoded when something of it is asked for. */
+  /**
+   * A message as read. What is not common in it is decoded when it is asked for. Thread-safe.
+   *
+   * <p>Key and payload are copies each time: what is held is the message's bytes alone.
+   */
   static final class Stored extends SourceRecord {
     private final RabbitTopic.Partition partition;
     private final long offset;
     private final long timestamp;
-    private final int size;
-    private @Nullable Message raw;
-    private byte @Nullable [] key;
-    private byte @Nullable [] payload;
-    private Map<String, Object> properties = Map.of();
+    private final Message raw;
+    private final @Nullable RabbitSections sections;
+    private volatile @Nullable Decoded decoded;
 
     Stored(RabbitTopic.Partition partition, long offset, long timestamp, Message raw) {
       this.partition = partition;
       this.offset = offset;
       this.timestamp = timestamp;
       this.raw = raw;
-      this.size = raw instanceof RabbitCodec.Raw bytes ? bytes.bytes.length : 0;
+      this.sections = raw instanceof RabbitCodec.Raw found ? RabbitSections.of(found.bytes) : null;
     }
 
-    /** By any thread; the last one to do it wins with the same. */
-    private synchronized void decode() {
-      Message message = raw;
-      if (message == null) {
-        return;
+    private Decoded decoded() {
+      Decoded known = decoded;
+      if (known == null) {
+        known = Decoded.of(raw);
+        decoded = known; // by whichever thread: always the same
       }
-      Message opened = open(message);
-      if (opened == null) {
-        payload = ((RabbitCodec.Raw) message).bytes; // no AMQP: as it is
-      } else {
-        if (opened.getApplicationProperties() != null) {
-          properties = opened.getApplicationProperties();
-        }
-        boolean absent = ABSENT.equals(properties.get(PAYLOAD));
-        payload = absent ? null : RabbitRecords.payload(opened);
-        Object stored = properties.get(KEY);
-        key = stored == null ? null : bytes(stored);
-      }
-      raw = null;
+      return known;
     }
 
     @Override
@@ -284,19 +249,17 @@ final class RabbitRecords {
 
     @Override
     public byte @Nullable [] key() {
-      decode();
-      return key;
+      return sections == null ? decoded().key() : sections.key();
     }
 
     @Override
     public byte @Nullable [] payload() {
-      decode();
-      return payload;
+      return sections == null ? decoded().payload() : sections.payload();
     }
 
     @Override
     public Headers headers() {
-      decode();
+      Map<String, Object> properties = decoded().properties();
       List<Header> packed = properties.get(HEADERS) instanceof byte[] bytes ? unpack(bytes) : null;
       if (packed != null) {
         return Headers.of(packed);
@@ -318,7 +281,28 @@ final class RabbitRecords {
 
     @Override
     public int sizeBytes() {
-      return size;
+      return raw instanceof RabbitCodec.Raw found ? found.bytes.length : 0;
+    }
+  }
+
+  /** A message as a whole. */
+  @SuppressWarnings("ArrayRecordComponent") // seen here only
+  private record Decoded(
+      byte @Nullable [] key, byte @Nullable [] payload, Map<String, Object> properties) {
+
+    static Decoded of(Message message) {
+      Message opened = open(message);
+      if (opened == null) {
+        return new Decoded(null, ((RabbitCodec.Raw) message).bytes, Map.of()); // no AMQP: as it is
+      }
+      Map<String, Object> found = opened.getApplicationProperties();
+      Map<String, Object> properties = found == null ? Map.of() : found;
+      Object key = properties.get(KEY);
+      boolean absent = ABSENT.equals(properties.get(PAYLOAD));
+      return new Decoded(
+          key == null ? null : bytes(key),
+          absent ? null : RabbitRecords.payload(opened),
+          properties);
     }
   }
 }

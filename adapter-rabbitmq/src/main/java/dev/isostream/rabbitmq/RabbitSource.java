@@ -33,6 +33,9 @@ class RabbitSource implements Source {
 
   static final int SUBSCRIPTIONS = 256;
 
+  /** So many polls' messages are fetched of a lane, if bytes allow: a credit takes its time. */
+  private static final int POLLS_AHEAD = 4;
+
   private final RabbitCluster cluster;
   final RabbitTopic topic;
   private final RabbitSerial serial;
@@ -305,7 +308,7 @@ class RabbitSource implements Source {
   }
 
   private boolean hasRoom(RabbitLane lane) {
-    return lane.fetched.size() < maxPollRecords
+    return lane.fetched.size() < POLLS_AHEAD * maxPollRecords
         && lane.fetchedBytes * Math.max(1, lanes.size()) < maxFetchBytes;
   }
 

@@ -2,7 +2,6 @@ package dev.isostream.rabbitmq;
 
 import com.rabbitmq.stream.OffsetSpecification;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +48,9 @@ final class RabbitWatch implements AutoCloseable {
   }
 
   /** Blocks. */
-  static RabbitWatch open(
-      RabbitConfig config, Executor blocking, RabbitLoops loops, RabbitNode node) {
+  static RabbitWatch open(RabbitConfig config, RabbitLoops loops, RabbitNode node) {
     Seen seen = new Seen();
-    return new RabbitWatch(
-        RabbitLink.open(config, blocking, loops, node, "watch", true, seen), seen);
+    return new RabbitWatch(RabbitLink.open(config, loops, node, "watch", true, seen), seen);
   }
 
   boolean isOpen() {

@@ -12,7 +12,9 @@ import dev.isostream.spi.SinkRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -78,11 +80,74 @@ class RabbitRecordsTest {
   }
 
   @Test
+  void theShortWayFindsWhatTheCodecFinds() {
+    Sent sent = new Sent(text("key"), new byte[300], Headers.of(List.of(Header.of("a", "1"))));
+    byte[] valid = encoded(RabbitRecords.toNative(sent, 17));
+    RabbitSections found = RabbitSections.of(valid);
+    assertThat(found).isNotNull();
+    assertThat(found.key()).isEqualTo(sent.key());
+    assertThat(found.payload()).isEqualTo(sent.payload());
+    int agreed = 0;
+    for (int at = 0; at < valid.length; at++) {
+      for (int value = 0; value < 256; value++) {
+        byte[] other = valid.clone();
+        other[at] = (byte) value;
+        agreed += agree(other);
+      }
+      agree(Arrays.copyOf(valid, at));
+    }
+    assertThat(agreed).isGreaterThan(valid.length);
+  }
+
+  /** Whatever the bytes are: the short way finds what is there, or leaves it to the codec. */
+  private static int agree(byte[] bytes) {
+    RabbitSections found = RabbitSections.of(bytes);
+    Message opened = RabbitCodec.INSTANCE.open(new RabbitCodec.Raw(bytes));
+    if (found == null || opened == null) {
+      return 0;
+    }
+    assertThat(found.payload()).isEqualTo(opened.getBodyAsBinary());
+    Map<String, Object> properties = opened.getApplicationProperties();
+    Object wanted = properties == null ? null : properties.get(RabbitRecords.KEY);
+    byte[] key = found.key();
+    if (wanted instanceof String) {
+      // text that is none: the codec has put something else for it
+      assertThat(new String(key, StandardCharsets.UTF_8)).isEqualTo(wanted);
+    } else {
+      assertThat(key).isEqualTo(wanted);
+    }
+    return 1;
+  }
+
+  @Test
   void bytesThatAreNoMessageAreThePayload() {
     byte[] noise = {1, 2, 3, 4};
     assertThat(stored(noise).payload()).isEqualTo(noise);
     assertThat(stored(noise).key()).isNull();
     assertThat(stored(new byte[0]).headers()).isEqualTo(Headers.empty());
+    byte[] noSections = {0x40, 0x40, 0x43}; // null, null, 0
+    assertThat(stored(noSections).payload()).isEqualTo(noSections);
+    byte[] deep = new byte[100_000];
+    Arrays.fill(deep, (byte) 0); // described by what is described by ...
+    assertThat(stored(deep).payload()).isEqualTo(deep);
+  }
+
+  @Test
+  void bodiesOfOtherKindsAreText() {
+    byte[] header = {0x00, 0x53, 0x70, (byte) 0xc0, 0x02, 0x01, 0x41};
+    byte[] value = {0x00, 0x53, 0x77, (byte) 0xa1, 0x02, 'h', 'i'};
+    byte[] number = {0x00, 0x53, 0x77, 0x54, 0x07};
+    byte[] data = {0x00, 0x53, 0x75, (byte) 0xa0, 0x02, 'h', 'i'};
+    assertThat(stored(joined(header, value)).payload()).isEqualTo(text("hi"));
+    assertThat(stored(number).payload()).isEqualTo(text("7"));
+    assertThat(stored(joined(header, data)).payload()).isEqualTo(text("hi"));
+    assertThat(stored(header).payload()).isEqualTo(header); // no body at all
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   @Test

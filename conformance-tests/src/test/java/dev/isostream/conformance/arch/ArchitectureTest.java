@@ -59,12 +59,7 @@ class ArchitectureTest {
           "dev.isostream.redis..",
               new String[] {"redis.clients.jedis..", "org.apache.commons.pool2.."},
           "dev.isostream.rabbitmq..",
-              new String[] {
-                "com.rabbitmq.client..",
-                "com.rabbitmq.stream..",
-                "io.netty..",
-                "org.apache.qpid.proton.amqp.."
-              },
+              new String[] {"com.rabbitmq.client..", "com.rabbitmq.stream..", "io.netty.."},
           "dev.isostream.pulsar..",
               new String[] {
                 "org.apache.pulsar.client..",

@@ -18,7 +18,9 @@ import dev.isostream.StartAt;
 import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
 import dev.isostream.conformance.brokers.Brokers;
+import dev.isostream.conformance.brokers.TcpProxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -63,9 +65,13 @@ class RabbitServerTest {
   }
 
   private Messaging connect(Map<String, String> properties) {
+    return connect(properties, "rabbitmq://" + broker().address());
+  }
+
+  private Messaging connect(Map<String, String> properties, String address) {
     var builder =
         Messaging.builder()
-            .address("rabbitmq://" + broker().address())
+            .address(address)
             .property("request-timeout", "5s")
             .property("rabbitmq.failover.time", "4s");
     broker().properties().forEach(builder::property);
@@ -177,5 +183,32 @@ class RabbitServerTest {
           .hasMessageContaining(plain.address());
     }
     plain.close();
+  }
+
+  /** Else the process would not end. */
+  @Test
+  void whatIsClosedWhileTheBrokerDiesLeavesNoThread() throws Exception {
+    String client = "leaver-" + UUID.randomUUID();
+    try (TcpProxy proxy = TcpProxy.open(broker().address())) {
+      Messaging messaging =
+          connect(
+              Map.of("client-id", client, "rabbitmq.connect", "given"),
+              "rabbitmq://" + proxy.address());
+      reads(messaging);
+      assertThat(threadsOf(client)).isNotEmpty();
+      proxy.blackHole(TcpProxy.Direction.TO_BROKER, TcpProxy.Direction.TO_CLIENT);
+      messaging.close();
+      proxy.cut();
+      for (Thread each : threadsOf(client)) {
+        each.join(LIMIT.toMillis());
+      }
+      assertThat(threadsOf(client)).isEmpty();
+    }
+  }
+
+  private static List<Thread> threadsOf(String client) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().contains(client))
+        .toList();
   }
 }
