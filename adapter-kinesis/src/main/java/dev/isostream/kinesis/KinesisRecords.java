@@ -8,8 +8,7 @@ import dev.isostream.kinesis.KinesisAggregate.Tag;
 import dev.isostream.kinesis.KinesisShards.Shard;
 import dev.isostream.spi.SinkRecord;
 import dev.isostream.spi.SourceRecord;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import dev.isostream.spi.WireBytes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -54,7 +53,7 @@ final class KinesisRecords {
       tags.add(new Tag(KEY, null));
       partitionKey = producerId + "-" + record.sequence();
     } else {
-      String text = text(key);
+      String text = WireBytes.text(key);
       if (text != null && !text.isEmpty() && text.length() <= MAX_PARTITION_KEY) {
         partitionKey = text;
       } else {
@@ -80,19 +79,10 @@ final class KinesisRecords {
     if (value == null) {
       return new Tag(header.name(), null);
     }
-    String text = text(value);
+    String text = WireBytes.text(value);
     return text == null
         ? new Tag(BASE64 + header.name(), Base64.getEncoder().encodeToString(value))
         : new Tag(header.name(), text);
-  }
-
-  /** Null where the bytes are no UTF-8. */
-  private static @Nullable String text(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
   }
 
   private static String digest(byte[] key) {

@@ -104,7 +104,7 @@ final class PulsarLog implements OperationLog {
 
   @Override
   public CompletableFuture<@Nullable Object> submit(byte[] operation) {
-    Pending own = PulsarLogSession.pending(operation);
+    Pending own = new Pending(operation);
     PulsarLogSession open;
     List<byte[]> snapshot = List.of();
     synchronized (this) {

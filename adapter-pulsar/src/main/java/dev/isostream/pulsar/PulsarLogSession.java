@@ -1,11 +1,11 @@
 package dev.isostream.pulsar;
 
 import dev.isostream.spi.DriverException;
+import dev.isostream.spi.log.LogRecord;
+import dev.isostream.spi.log.LogSnapshots;
 import dev.isostream.spi.log.LogState;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +27,6 @@ import org.jspecify.annotations.Nullable;
  * the log's lock, but for what is said to be otherwise.
  */
 final class PulsarLogSession {
-
-  private static final long SNAPSHOT_AFTER_BYTES = 2L << 20;
-  private static final byte VERSION = 1;
-  private static final byte OPERATION = 1;
-  private static final byte SNAPSHOT = 2;
-  private static final int HEAD_BYTES = 18;
-  private static final int SNAPSHOT_HEAD_BYTES = 20;
-  private static final int PART_BYTES = 256 << 10;
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   /** Where a message is stored. */
   record Spot(long ledger, long entry) implements Comparable<Spot> {
@@ -63,29 +54,19 @@ final class PulsarLogSession {
 
   /** An operation on its way. */
   static final class Pending {
-    final UUID id;
+    final UUID id = UUID.randomUUID();
     final byte[] record;
+    private final byte[] operation;
     final CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
     boolean written;
 
-    Pending(UUID id, byte[] record) {
-      this.id = id;
-      this.record = record;
+    Pending(byte[] operation) {
+      this.operation = operation;
+      this.record = LogRecord.operation(id, operation);
     }
 
     ByteBuffer operation() {
-      return ByteBuffer.wrap(record).position(HEAD_BYTES).slice();
-    }
-  }
-
-  /** The parts of a state that was written. */
-  private static final class Parts {
-    final byte[] @Nullable [] parts;
-    int missing;
-
-    Parts(int count) {
-      this.parts = new byte[count][];
-      this.missing = count;
+      return ByteBuffer.wrap(operation);
     }
   }
 
@@ -115,9 +96,7 @@ final class PulsarLogSession {
   @Nullable Spot since;
 
   private boolean known;
-  private long bytes;
-  private boolean writing;
-  private final Map<UUID, Parts> snapshots = new HashMap<>();
+  private final LogSnapshots snapshots = new LogSnapshots(2);
   private final Set<UUID> mine = new HashSet<>();
   private final List<Stored> unapplied = new ArrayList<>();
 
@@ -148,44 +127,40 @@ final class PulsarLogSession {
   /** Read back. */
   void received(Spot spot, long timestamp, byte @Nullable [] body, List<Runnable> done) {
     lastTimestamp = Math.max(lastTimestamp, timestamp);
-    bytes += body == null ? 0 : body.length;
+    byte[] stored = body == null ? new byte[0] : body;
+    snapshots.count(stored.length);
     boolean applied = spot.compareTo(last) <= 0;
     if (!applied) {
       last = spot;
       ahead.headMap(spot, true).clear();
     }
-    ByteBuffer in = ByteBuffer.wrap(body == null ? new byte[0] : body);
-    if (body != null && in.remaining() >= HEAD_BYTES && in.get() == VERSION) {
-      byte kind = in.get();
-      UUID id = new UUID(in.getLong(), in.getLong());
-      if (kind == OPERATION && applied) {
-        state.timed(in.slice(), timestamp);
-      } else if (kind == OPERATION) {
-        operation(id, new Stored(spot, timestamp, body), done);
-      } else if (kind == SNAPSHOT && !applied) {
-        snapshot(id, in, done);
-      }
+    LogRecord record = LogRecord.of(stored);
+    if (record != null && record.kind() == LogRecord.Kind.SNAPSHOT && !applied) {
+      snapshot(record, done);
+    } else if (record != null && record.kind() == LogRecord.Kind.OPERATION && applied) {
+      state.timed(record.body(), timestamp);
+    } else if (record != null && record.kind() == LogRecord.Kind.OPERATION) {
+      operation(record, new Stored(spot, timestamp, stored), done);
     }
     advance(done);
   }
 
-  private void operation(UUID id, Stored stored, List<Runnable> done) {
+  private void operation(LogRecord record, Stored stored, List<Runnable> done) {
     if (known) {
-      apply(id, stored, done);
+      apply(record, stored.timestamp, done);
       return;
     }
     unapplied.add(stored);
-    Pending own = pending.get(id);
-    if (own != null && own.written && snapshots.isEmpty()) {
-      pending.remove(id);
+    Pending own = pending.get(record.id());
+    if (own != null && own.written && !snapshots.areArriving()) {
+      pending.remove(record.id());
       done.add(() -> own.outcome.completeExceptionally(forgotten.get()));
     }
   }
 
-  private void apply(UUID id, Stored stored, List<Runnable> done) {
-    ByteBuffer operation = ByteBuffer.wrap(stored.body).position(HEAD_BYTES).slice();
-    Object outcome = state.apply(operation, stored.timestamp);
-    Pending own = pending.remove(id);
+  private void apply(LogRecord record, long timestamp, List<Runnable> done) {
+    Object outcome = state.apply(record.body(), timestamp);
+    Pending own = pending.remove(record.id());
     if (own != null) {
       done.add(() -> own.outcome.complete(outcome));
     }
@@ -214,32 +189,15 @@ final class PulsarLogSession {
     }
   }
 
-  private void snapshot(UUID id, ByteBuffer in, List<Runnable> done) {
-    if (in.remaining() < SNAPSHOT_HEAD_BYTES) {
+  private void snapshot(LogRecord part, List<Runnable> done) {
+    LogSnapshots.Snapshot arrived = snapshots.arrived(part, !known);
+    if (arrived == null) {
       return;
     }
-    Spot asOf = new Spot(in.getLong(), in.getLong());
-    int part = in.getShort();
-    int count = in.getShort();
-    if (part < 0 || part >= count) {
-      return;
-    }
-    Parts parts = snapshots.computeIfAbsent(id, key -> new Parts(count));
-    if (parts.parts.length != count || parts.parts[part] != null) {
-      return;
-    }
-    byte[] body = new byte[known ? 0 : in.remaining()];
-    in.get(body);
-    parts.parts[part] = body;
-    if (--parts.missing > 0) {
-      return;
-    }
-    snapshots.remove(id);
+    Spot asOf = new Spot(arrived.asOf()[0], arrived.asOf()[1]);
     Spot before = since;
     since = asOf;
-    bytes = 0;
-    writing = false;
-    if (mine.remove(id) && before != null) {
+    if (mine.remove(arrived.id()) && before != null) {
       // what lies before; it goes when its ledger does
       done.add(
           () -> {
@@ -247,55 +205,27 @@ final class PulsarLogSession {
           });
     }
     if (!known && (before == null || asOf.compareTo(before) >= 0)) {
-      state.read(join(parts));
+      state.read(arrived.state());
       known = true;
       for (Stored each : unapplied) {
-        if (each.spot.compareTo(asOf) > 0) {
-          ByteBuffer again = ByteBuffer.wrap(each.body).position(2);
-          apply(new UUID(again.getLong(), again.getLong()), each, done);
+        LogRecord record = LogRecord.of(each.body);
+        if (record != null && each.spot.compareTo(asOf) > 0) {
+          apply(record, each.timestamp, done);
         }
       }
       unapplied.clear();
     }
   }
 
-  private byte[] join(Parts parts) {
-    int size = 0;
-    for (byte[] part : parts.parts) {
-      size += part.length;
-    }
-    ByteBuffer all = ByteBuffer.allocate(size);
-    for (byte[] part : parts.parts) {
-      all.put(part);
-    }
-    return all.array();
-  }
-
   /** The state as records, where it is time to write it. */
   List<byte[]> stateToWrite() {
-    if (!known || writing || bytes < SNAPSHOT_AFTER_BYTES) {
+    if (!known) {
       return List.of();
     }
-    byte[] all = state.write();
-    if (bytes < 4L * all.length) {
-      return List.of();
-    }
-    writing = true;
-    UUID id = newId();
-    mine.add(id);
-    int count = Math.max(1, (all.length + PART_BYTES - 1) / PART_BYTES);
-    List<byte[]> records = new ArrayList<>(count);
-    for (int part = 0; part < count; part++) {
-      int from = part * PART_BYTES;
-      int length = Math.min(PART_BYTES, all.length - from);
-      records.add(
-          head(SNAPSHOT, id, SNAPSHOT_HEAD_BYTES + length)
-              .putLong(last.ledger)
-              .putLong(last.entry)
-              .putShort((short) part)
-              .putShort((short) count)
-              .put(all, from, length)
-              .array());
+    UUID id = UUID.randomUUID();
+    List<byte[]> records = snapshots.due(state, id, last.ledger, last.entry);
+    if (!records.isEmpty()) {
+      mine.add(id);
     }
     return records;
   }
@@ -307,23 +237,5 @@ final class PulsarLogSession {
     if (last != null) {
       var unusedReader = last.closeAsync();
     }
-  }
-
-  private static UUID newId() {
-    return new UUID(RANDOM.nextLong(), RANDOM.nextLong());
-  }
-
-  /** An operation to be written. Needs no lock. */
-  static Pending pending(byte[] operation) {
-    UUID id = newId();
-    return new Pending(id, head(OPERATION, id, operation.length).put(operation).array());
-  }
-
-  private static ByteBuffer head(byte kind, UUID id, int bytes) {
-    return ByteBuffer.allocate(HEAD_BYTES + bytes)
-        .put(VERSION)
-        .put(kind)
-        .putLong(id.getMostSignificantBits())
-        .putLong(id.getLeastSignificantBits());
   }
 }

@@ -5,12 +5,7 @@ import dev.isostream.Headers;
 import dev.isostream.Position;
 import dev.isostream.spi.SinkRecord;
 import dev.isostream.spi.SourceRecord;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import dev.isostream.spi.WireBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +38,7 @@ final class PulsarRecords {
   static void fill(TypedMessageBuilder<byte[]> message, SinkRecord record) {
     byte[] key = record.key();
     if (key != null) {
-      String text = text(key);
+      String text = WireBytes.text(key);
       if (text == null) {
         message.keyBytes(key);
       } else {
@@ -69,7 +64,7 @@ final class PulsarRecords {
     int bytes = 0;
     for (Header header : headers) {
       byte[] value = header.value();
-      String text = value == null ? null : text(value);
+      String text = value == null ? null : WireBytes.text(value);
       bytes += header.name().length() + (value == null ? 0 : value.length);
       boolean mine = header.name().equals(HEADERS);
       fits &= text != null && !mine && (last == null || last.compareTo(header.name()) < 0);
@@ -82,81 +77,15 @@ final class PulsarRecords {
       properties.forEach(message::property);
     }
     if (!fits) {
-      message.property(HEADERS, Base64.getEncoder().encodeToString(pack(headers)));
+      message.property(HEADERS, Base64.getEncoder().encodeToString(WireBytes.pack(headers)));
     }
   }
 
-  /** Each: length and name, then length and value, -1 for none. */
-  private static byte[] pack(Headers headers) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Header header : headers) {
-        byte[] name = header.name().getBytes(StandardCharsets.UTF_8);
-        out.writeInt(name.length);
-        out.write(name);
-        byte[] value = header.value();
-        out.writeInt(value == null ? -1 : value.length);
-        out.write(value == null ? new byte[0] : value);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  /** Null where the text is not what {@link #pack} makes; it may come from anywhere. */
-  private static @Nullable List<Header> unpack(String packed) {
-    byte[] bytes;
+  /** Null where the text is not what was packed; it may come from anywhere. */
+  private static @Nullable Headers unpack(String packed) {
     try {
-      bytes = Base64.getDecoder().decode(packed);
+      return WireBytes.unpack(Base64.getDecoder().decode(packed));
     } catch (IllegalArgumentException e) {
-      return null;
-    }
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    List<Header> all = new ArrayList<>();
-    while (in.remaining() >= 8) {
-      byte[] name = take(in, in.getInt());
-      if (name == null || name.length == 0 || in.remaining() < 4) {
-        return null;
-      }
-      int length = in.getInt();
-      byte[] value = length == -1 ? null : take(in, length);
-      if (length != -1 && value == null) {
-        return null;
-      }
-      all.add(header(new String(name, StandardCharsets.UTF_8), value));
-    }
-    return in.hasRemaining() ? null : all;
-  }
-
-  @SuppressWarnings("NullAway") // the value may be absent, which is not seen in another module
-  private static Header header(String name, byte @Nullable [] value) {
-    return new Header(name, value);
-  }
-
-  private static byte @Nullable [] take(ByteBuffer in, int length) {
-    if (length < 0 || length > in.remaining()) {
-      return null;
-    }
-    byte[] bytes = new byte[length];
-    in.get(bytes);
-    return bytes;
-  }
-
-  /** Null where the bytes are no UTF-8. */
-  static @Nullable String text(byte[] bytes) {
-    for (byte each : bytes) {
-      if (each < 0) {
-        return decoded(bytes);
-      }
-    }
-    return new String(bytes, StandardCharsets.ISO_8859_1); // ASCII, which is the quickest
-  }
-
-  private static @Nullable String decoded(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
       return null;
     }
   }
@@ -215,16 +144,16 @@ final class PulsarRecords {
         return Headers.empty();
       }
       String packed = properties.get(HEADERS);
-      List<Header> unpacked = packed == null ? null : unpack(packed);
+      Headers unpacked = packed == null ? null : unpack(packed);
       if (unpacked != null) {
-        return Headers.of(unpacked);
+        return unpacked;
       }
       List<Header> all = new ArrayList<>(properties.size());
       new TreeMap<>(properties)
           .forEach(
               (name, value) -> {
                 if (!name.isEmpty()) {
-                  all.add(header(name, value.getBytes(StandardCharsets.UTF_8)));
+                  all.add(WireBytes.header(name, value.getBytes(StandardCharsets.UTF_8)));
                 }
               });
       return Headers.of(all);

@@ -4,12 +4,11 @@ import com.rabbitmq.stream.Message;
 import com.rabbitmq.stream.OffsetSpecification;
 import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
+import dev.isostream.spi.log.LogRecord;
+import dev.isostream.spi.log.LogSnapshots;
 import dev.isostream.spi.log.LogState;
 import dev.isostream.spi.log.OperationLog;
-import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RabbitLog implements OperationLog {
 
-  /** After so much a state is written anew; the least and most that a stream keeps is more. */
-  static final long SNAPSHOT_AFTER_BYTES = 2L << 20;
-
+  /** The least and the most that a stream keeps is more than what a state is written after. */
   static final long SEGMENT_BYTES = 2L << 20;
+
   static final long KEPT_BYTES = 24L << 20;
 
-  private static final byte VERSION = 1;
-  private static final byte OPERATION = 1;
-  private static final byte SNAPSHOT = 2;
-  private static final int HEAD_BYTES = 18;
-  private static final int PART_BYTES = 256 << 10;
   private static final int CREDITS = 10;
 
   private final RabbitCluster cluster;
@@ -53,7 +46,6 @@ final class RabbitLog implements OperationLog {
   private final LogState state;
   private final byte[] blank;
   private final RabbitSerial serial;
-  private final SecureRandom random = new SecureRandom();
 
   // Guarded by this.
   private final Map<UUID, Pending> pending = new LinkedHashMap<>();
@@ -72,17 +64,6 @@ final class RabbitLog implements OperationLog {
     }
   }
 
-  /** The parts of a state that was written. */
-  private static final class Parts {
-    final byte[] @Nullable [] parts;
-    int missing;
-
-    Parts(int count) {
-      this.parts = new byte[count][];
-      this.missing = count;
-    }
-  }
-
   private record Stored(long offset, long timestamp, byte[] body) {}
 
   /** What one connection reads, from the beginning on. */
@@ -92,9 +73,7 @@ final class RabbitLog implements OperationLog {
     private long first = -1;
     private long next;
     private boolean known;
-    private long bytes;
-    private boolean writing;
-    private final Map<UUID, Parts> snapshots = new HashMap<>();
+    private final LogSnapshots snapshots = new LogSnapshots(1);
     private final List<Stored> unapplied = new ArrayList<>();
 
     @Override
@@ -126,110 +105,56 @@ final class RabbitLog implements OperationLog {
         first = stored.offset;
         known = false;
         unapplied.clear();
-        snapshots.clear();
+        snapshots.forget();
       }
       next = stored.offset + 1;
-      bytes += stored.body.length;
-      ByteBuffer in = ByteBuffer.wrap(stored.body);
-      if (in.remaining() < HEAD_BYTES || in.get() != VERSION) {
-        return; // not ours, or of a later version that this one can't judge
+      snapshots.count(stored.body.length);
+      LogRecord record = LogRecord.of(stored.body);
+      if (record == null) {
+        return;
       }
-      byte kind = in.get();
-      UUID id = new UUID(in.getLong(), in.getLong());
-      if (kind == SNAPSHOT) {
-        snapshot(id, in, done);
-      } else if (kind == OPERATION && known) {
-        apply(id, in, stored.timestamp, done);
-      } else if (kind == OPERATION) {
+      if (record.kind() == LogRecord.Kind.SNAPSHOT) {
+        snapshot(record, done);
+      } else if (known) {
+        apply(record, stored.timestamp, done);
+      } else {
         unapplied.add(stored);
-        Pending mine = pending.get(id);
-        if (mine != null && mine.written && snapshots.isEmpty()) {
-          pending.remove(id);
+        Pending mine = pending.get(record.id());
+        if (mine != null && mine.written && !snapshots.areArriving()) {
+          pending.remove(record.id());
           done.add(() -> mine.outcome.completeExceptionally(forgotten()));
         }
       }
     }
 
-    private void apply(UUID id, ByteBuffer in, long timestamp, List<Runnable> done) {
-      Object outcome = state.apply(in, timestamp);
-      Pending mine = pending.remove(id);
+    private void apply(LogRecord record, long timestamp, List<Runnable> done) {
+      Object outcome = state.apply(record.body(), timestamp);
+      Pending mine = pending.remove(record.id());
       if (mine != null) {
         done.add(() -> mine.outcome.complete(outcome));
       }
     }
 
-    private void snapshot(UUID id, ByteBuffer in, List<Runnable> done) {
-      if (in.remaining() < 12) {
+    private void snapshot(LogRecord part, List<Runnable> done) {
+      LogSnapshots.Snapshot arrived = snapshots.arrived(part, !known);
+      if (arrived == null || known || arrived.asOf()[0] < first - 1) {
         return;
       }
-      long asOf = in.getLong();
-      int part = in.getShort();
-      int count = in.getShort();
-      if (part < 0 || part >= count) {
-        return;
-      }
-      Parts parts = snapshots.computeIfAbsent(id, key -> new Parts(count));
-      if (parts.parts.length != count || parts.parts[part] != null) {
-        return;
-      }
-      byte[] body = new byte[known ? 0 : in.remaining()];
-      in.get(body);
-      parts.parts[part] = body;
-      if (--parts.missing > 0) {
-        return;
-      }
-      snapshots.remove(id);
-      bytes = 0;
-      writing = false;
-      if (!known && asOf >= first - 1) {
-        state.read(join(parts));
-        known = true;
-        for (Stored each : unapplied) {
-          if (each.offset > asOf) {
-            ByteBuffer again = ByteBuffer.wrap(each.body);
-            again.position(2);
-            apply(new UUID(again.getLong(), again.getLong()), again, each.timestamp, done);
-          }
+      state.read(arrived.state());
+      known = true;
+      for (Stored each : unapplied) {
+        LogRecord record = LogRecord.of(each.body);
+        if (record != null && each.offset > arrived.asOf()[0]) {
+          apply(record, each.timestamp, done);
         }
-        unapplied.clear();
       }
-    }
-
-    private byte[] join(Parts parts) {
-      int size = 0;
-      for (byte[] part : parts.parts) {
-        size += part.length;
-      }
-      ByteBuffer all = ByteBuffer.allocate(size);
-      for (byte[] part : parts.parts) {
-        all.put(part);
-      }
-      return all.array();
+      unapplied.clear();
     }
 
     /** Writes the state where it is time to. */
     void writeState(RabbitLink to) {
-      if (!known || writing || bytes < SNAPSHOT_AFTER_BYTES) {
-        return;
-      }
-      byte[] all = state.write();
-      if (bytes < 4L * all.length) {
-        return;
-      }
-      writing = true;
-      UUID id = newId();
-      int count = Math.max(1, (all.length + PART_BYTES - 1) / PART_BYTES);
-      for (int part = 0; part < count; part++) {
-        int from = part * PART_BYTES;
-        int length = Math.min(PART_BYTES, all.length - from);
-        byte[] record =
-            head(SNAPSHOT, id, 12 + length)
-                .putLong(next - 1)
-                .putShort((short) part)
-                .putShort((short) count)
-                .put(all, from, length)
-                .array();
-        write(to, record);
+      if (known) {
+        snapshots.due(state, UUID.randomUUID(), next - 1).forEach(record -> write(to, record));
       }
     }
 
@@ -290,18 +215,6 @@ final class RabbitLog implements OperationLog {
     this.serial = new RabbitSerial(cluster.blocking());
   }
 
-  private UUID newId() {
-    return new UUID(random.nextLong(), random.nextLong());
-  }
-
-  private static ByteBuffer head(byte kind, UUID id, int bytes) {
-    return ByteBuffer.allocate(HEAD_BYTES + bytes)
-        .put(VERSION)
-        .put(kind)
-        .putLong(id.getMostSignificantBits())
-        .putLong(id.getLeastSignificantBits());
-  }
-
   /** The state was neither there from its beginning on nor written anew. */
   private DriverException forgotten() {
     return new DriverException(
@@ -316,8 +229,8 @@ final class RabbitLog implements OperationLog {
 
   @Override
   public CompletableFuture<@Nullable Object> submit(byte[] operation) {
-    UUID id = newId();
-    Pending mine = new Pending(head(OPERATION, id, operation.length).put(operation).array());
+    UUID id = UUID.randomUUID();
+    Pending mine = new Pending(LogRecord.operation(id, operation));
     RabbitLink open = null;
     synchronized (this) {
       if (closed) {

@@ -7,11 +7,7 @@ import dev.isostream.Headers;
 import dev.isostream.Position;
 import dev.isostream.spi.SinkRecord;
 import dev.isostream.spi.SourceRecord;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import dev.isostream.spi.WireBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,7 +81,7 @@ final class RabbitRecords {
       bytes += header.name().length() + (value == null ? 0 : value.length);
     }
     if (!fits) {
-      properties.entry(HEADERS, pack(headers));
+      properties.entry(HEADERS, WireBytes.pack(headers));
       if (bytes > MOST_BYTES_BESIDE) {
         return;
       }
@@ -111,63 +107,12 @@ final class RabbitRecords {
 
   private static void put(
       MessageBuilder.ApplicationPropertiesBuilder properties, String name, byte[] value) {
-    String text = RabbitTopic.text(value);
+    String text = WireBytes.text(value);
     if (text == null) {
       properties.entry(name, value);
     } else {
       properties.entry(name, text);
     }
-  }
-
-  /** Each: length and name, then length and value, -1 for none. */
-  private static byte[] pack(Headers headers) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Header header : headers) {
-        byte[] name = header.name().getBytes(StandardCharsets.UTF_8);
-        out.writeInt(name.length);
-        out.write(name);
-        byte[] value = header.value();
-        out.writeInt(value == null ? -1 : value.length);
-        out.write(value == null ? new byte[0] : value);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  /** Null where the bytes are not what {@link #pack} makes. */
-  private static @Nullable List<Header> unpack(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    List<Header> all = new ArrayList<>();
-    while (in.remaining() >= 8) {
-      byte[] name = take(in, in.getInt());
-      if (name == null || name.length == 0 || in.remaining() < 4) {
-        return null;
-      }
-      int length = in.getInt();
-      byte[] value = length == -1 ? null : take(in, length);
-      if (length != -1 && value == null) {
-        return null;
-      }
-      all.add(header(new String(name, StandardCharsets.UTF_8), value));
-    }
-    return in.hasRemaining() ? null : all;
-  }
-
-  @SuppressWarnings("NullAway") // the value may be absent, which is not seen in another module
-  private static Header header(String name, byte @Nullable [] value) {
-    return new Header(name, value);
-  }
-
-  private static byte @Nullable [] take(ByteBuffer in, int length) {
-    if (length < 0 || length > in.remaining()) {
-      return null;
-    }
-    byte[] bytes = new byte[length];
-    in.get(bytes);
-    return bytes;
   }
 
   /** The id of a stored message; null where it has none of ours. */
@@ -260,15 +205,16 @@ final class RabbitRecords {
     @Override
     public Headers headers() {
       Map<String, Object> properties = decoded().properties();
-      List<Header> packed = properties.get(HEADERS) instanceof byte[] bytes ? unpack(bytes) : null;
+      Headers packed =
+          properties.get(HEADERS) instanceof byte[] bytes ? WireBytes.unpack(bytes) : null;
       if (packed != null) {
-        return Headers.of(packed);
+        return packed;
       }
       List<Header> all = new ArrayList<>();
       properties.forEach(
           (name, value) -> {
             if (!name.isEmpty() && !isOurs(name)) {
-              all.add(header(name, value == null ? null : bytes(value)));
+              all.add(WireBytes.header(name, value == null ? null : bytes(value)));
             }
           });
       return Headers.of(all);

@@ -6,13 +6,11 @@ import dev.isostream.spi.DriverException;
 import dev.isostream.spi.ErrorKind;
 import dev.isostream.spi.PartitionNumbers;
 import dev.isostream.spi.Place;
+import dev.isostream.spi.WireBytes;
 import dev.isostream.spi.log.LogLanes;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A topic as it was when something was opened on it: a super stream, or a stream by itself.
@@ -67,17 +65,8 @@ record RabbitTopic(String name, List<String> streams) implements LogLanes {
 
   /** The text; for keys that are none, their bytes as characters. */
   private static String hashed(byte[] key) {
-    String text = text(key);
+    String text = WireBytes.text(key);
     return text == null ? new String(key, StandardCharsets.ISO_8859_1) : text;
-  }
-
-  /** Null where the bytes are no UTF-8. */
-  static @Nullable String text(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
   }
 
   /** The offset of a place's first message. */

@@ -32,7 +32,10 @@ record CoreSettings(
         String clientId,
     @Allowed(min = "100ms", max = "10m")
         @JsonProperty(defaultValue = "30s")
-        @JsonPropertyDescription("How long one question to the backend may take.")
+        @JsonPropertyDescription(
+            "How long a call that asks the backend may take: opening a producer, member or reader,"
+                + " and administration. While the backend is unavailable it is asked again until"
+                + " then.")
         Duration requestTimeout,
     ProducerDefaults producer,
     ConsumerDefaults consumer) {}
