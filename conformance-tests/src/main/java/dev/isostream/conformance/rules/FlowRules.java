@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** F1 to F6: bounds, pauses, slow handlers, closing, outages. */
@@ -262,6 +263,41 @@ public final class FlowRules {
           "the reader goes on by itself",
           () -> assertThat(scene.readNext(reader, "outlives").payload()).isEqualTo("during"));
     }
+  }
+
+  @Rule("F5")
+  void whatIsOpenedMeanwhileOpensAfterwards() throws Exception {
+    Topic<String> topic = scene.topic(1);
+    Faults.Network network = scene.harness().faults().network();
+    Messaging messaging = scene.connectThroughNetwork(Map.of());
+    scene.sender(messaging, topic, p -> p).sendAndConfirm("k", "before");
+    scene.fault("connections are cut", network::cut);
+    CompletableFuture<Sender> sender = opening(() -> scene.sender(messaging, topic, p -> p));
+    CompletableFuture<Probe> group =
+        opening(() -> scene.probe(messaging, topic, "opened-meanwhile", c -> c));
+    CompletableFuture<Reader<String>> reader =
+        opening(() -> scene.closing(messaging.reader(topic).open()));
+    List<CompletableFuture<?>> all = List.of(sender, group, reader);
+    scene.never(
+        "anything opens, or fails, meanwhile",
+        () -> all.stream().anyMatch(CompletableFuture::isDone));
+    network.restore();
+    scene.faultEnded("connections are cut");
+    Duration limit = scene.limits().reconnectTime().plus(scene.timing().patience());
+    scene.await(
+        "all open by themselves", limit, () -> all.stream().allMatch(CompletableFuture::isDone));
+    sender.join().sendAndConfirm("k", "after");
+    scene.verify(
+        "the member has all", () -> assertThat(group.join().takeOne().id()).isEqualTo("before"));
+    scene.verify(
+        "the reader has all",
+        () ->
+            assertThat(scene.readNext(reader.join(), "opened-meanwhile").payload())
+                .isEqualTo("before"));
+  }
+
+  private static <T> CompletableFuture<T> opening(Supplier<T> open) {
+    return CompletableFuture.supplyAsync(open, task -> new Thread(task, "opener").start());
   }
 
   @Rule("F6")
