@@ -20,6 +20,11 @@ import java.util.function.Consumer;
  * once.
  */
 public final class ChildJvm implements AutoCloseable {
+  /** Quick to start, and the classes of what was built or fetched here need not be verified. */
+  static final String QUICK =
+      "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+          + " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote";
+
   private static final int KEPT_LINES = 1_000_000;
   private static final int SHOWN_LINES = 30;
 
@@ -152,7 +157,7 @@ public final class ChildJvm implements AutoCloseable {
   public static final class Builder {
     private final String mainClass;
     private final List<String> jvmArguments =
-        new ArrayList<>(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        new ArrayList<>(List.of(("-Xmx256m " + QUICK).split(" ", -1)));
     private final List<String> arguments = new ArrayList<>();
     private String classPath = System.getProperty("java.class.path");
     private Consumer<String> onLine = line -> {};

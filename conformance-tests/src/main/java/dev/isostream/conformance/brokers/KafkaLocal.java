@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One node, which is broker and controller. */
 final class KafkaLocal extends LocalBroker {
   private static final String STARTED = "Kafka Server started";
-  private static final String DEFAULT_JVM = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  private static final String DEFAULT_JVM = "-Xmx256m " + ChildJvm.QUICK;
   private static final int PORTS = 5;
   private static final int PROXIED_PORT = 2;
 

@@ -46,9 +46,12 @@ public final class KillerRules {
     return scene.limits().failoverTime().plus(scene.timing().patience());
   }
 
-  /** Long enough in hand for a note that it is there alone, on a backend that takes its time. */
+  /**
+   * A hundred times what it takes for a note that it is in hand alone: nothing shows the note
+   * before the death, and a busy machine may stand still for some hundred milliseconds.
+   */
   private void handleForAWhile(Handed handed) {
-    Duration while_ = scene.timing().silence().plusMillis(300);
+    Duration while_ = scene.timing().silence().plusSeconds(1);
     scene.await(
         "a message is being handled for a while",
         while_.multipliedBy(2),

@@ -4,12 +4,17 @@ import dev.isostream.conformance.BrokerHarness;
 import dev.isostream.conformance.ConformanceSuite;
 import dev.isostream.conformance.brokers.Brokers;
 import dev.isostream.conformance.report.ReportParts.Where;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 
 /** The rules of groups on a real Kafka, with the newer group protocol (KIP-848). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KafkaConsumerProtocolConformanceTest extends ConformanceSuite {
+
+  /** Beside those of groups: where shares come from, move and are lost. */
+  private static final Set<String> SHARES =
+      Set.of("O1", "D1", "D3", "D5", "D8", "F2", "F3", "F4", "F5");
 
   private final Brokers brokers = Brokers.fromSystemProperties();
 
@@ -25,10 +30,10 @@ class KafkaConsumerProtocolConformanceTest extends ConformanceSuite {
     return new KafkaHarness(brokers, KafkaHarness.CONSUMER);
   }
 
-  /** What has to do with groups; all else is the same code as with the classic protocol. */
+  /** All else is the same code as with the classic protocol. */
   @Override
   protected boolean covers(String rule) {
-    return "GODF".indexOf(rule.charAt(0)) >= 0;
+    return rule.startsWith("G") || SHARES.contains(rule);
   }
 
   @AfterAll

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Every backend plays scenarios as memory does, which plays them in the same JVM: three, or with
+ * Every backend plays scenarios as memory does, which plays them in the same JVM: one, or with
  * {@code -Dscenario.seeds=N} N of them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenarioTest {
 
-  private static final long SEEDS = Long.getLong("scenario.seeds", 3);
+  private static final long SEEDS = Long.getLong("scenario.seeds", 1);
 
   /** A backend by its name in {@code -Dbrokers=}. */
   private record Stage(String backend, String variant, Function<Brokers, BrokerHarness> open) {}
