@@ -16,10 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokersTest {
 
   @Test
-  void allAreSelectedByDefault() {
+  void someAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected())
-          .containsExactly("memory", "kafka", "redis", "rabbitmq", "pulsar", "kinesis");
+      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
     }
   }
 
