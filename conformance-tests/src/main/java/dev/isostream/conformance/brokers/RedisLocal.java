@@ -45,6 +45,10 @@ final class RedisLocal extends LocalBroker {
     } catch (IOException failed) {
       throw new UncheckedIOException("can't write " + settings, failed);
     }
+    Path kept = directory().resolve("appendonlydir").resolve("appendonly.aof.manifest");
+    if (Files.exists(kept)) {
+      program.repair(kept);
+    }
     return program.command(List.of(settings.toString()));
   }
 

@@ -2,6 +2,7 @@ package dev.isostream.conformance.brokers;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,10 +74,43 @@ record RedisProgram(Path file, Optional<Path> libraries) {
     }
   }
 
+  /**
+   * Takes off what a killed server had begun to write. The server does so itself, but leaves half a
+   * transaction, which comes back with its next start.
+   */
+  void repair(Path manifest) {
+    String checker = file.resolveSibling("redis-check-aof").toString();
+    try {
+      Process process =
+          command(checker, List.of("--fix", manifest.toString()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (Writer answer = process.outputWriter()) {
+        answer.write("y\n");
+      } catch (IOException unasked) {
+        // there was nothing to mend
+      }
+      if (process.waitFor() != 0) {
+        throw new BrokerUnavailableException(checker + " could not mend " + manifest);
+      }
+    } catch (IOException failed) {
+      throw new BrokerUnavailableException(
+          "can't run " + checker + ", which is part of Redis (on Debian: redis-tools)", failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new BrokerUnavailableException("interrupted while mending " + manifest, interrupted);
+    }
+  }
+
   /** The command with these arguments. */
   ProcessBuilder command(List<String> arguments) {
+    return command(file.toString(), arguments);
+  }
+
+  private ProcessBuilder command(String command, List<String> arguments) {
     List<String> all = new ArrayList<>();
-    all.add(file.toString());
+    all.add(command);
     all.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(all);
     Map<String, String> environment = builder.environment();
