@@ -106,11 +106,8 @@ final class KinesisDoubts {
   private static void compare(
       @Nullable Shard shard, Record record, Map<Mark, Long> marks, Map<Long, Found> found) {
     List<Entry> entries = KinesisAggregate.read(record.data().asByteArrayUnsafe());
-    // a record that does not belong there as a whole is passed over by other clients
-    if (shard == null
-        || entries == null
-        || !entries.stream().allMatch(entry -> shard.takes(entry.hash()))) {
-      return;
+    if (shard == null || entries == null || !KinesisRecords.belongs(entries, shard)) {
+      return; // receivers pass over it
     }
     BigInteger number = new BigInteger(record.sequenceNumber());
     for (int i = 0; i < entries.size(); i++) {

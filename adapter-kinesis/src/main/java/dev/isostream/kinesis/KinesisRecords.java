@@ -97,8 +97,9 @@ final class KinesisRecords {
   // ---- reading
 
   /**
-   * What of a record belongs to the shard: one that was made for a parent may lie in one of the
-   * children, with messages of others in it, which are put again by whoever put them.
+   * The messages of a record; none where not all of them belong to the shard. Such a record was
+   * made for a parent and came to lie in one of the children: whoever put it puts all of it again
+   * (the Kinesis Client Library passes over the whole of it too).
    *
    * @param all how many messages the record has
    */
@@ -113,14 +114,19 @@ final class KinesisRecords {
       byte[] key = read.partitionKey().getBytes(StandardCharsets.UTF_8);
       return new Content(List.of(new Message(info, 0, key, data, Headers.empty())), 1);
     }
+    if (shard != null && !belongs(entries, shard)) {
+      return new Content(List.of(), entries.size());
+    }
     List<SourceRecord> messages = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
-      Entry entry = entries.get(i);
-      if (shard == null || shard.takes(entry.hash())) {
-        messages.add(message(info, i, entry));
-      }
+      messages.add(message(info, i, entries.get(i)));
     }
     return new Content(messages, entries.size());
+  }
+
+  /** Whether the shard takes all of these. */
+  static boolean belongs(List<Entry> entries, Shard shard) {
+    return entries.stream().allMatch(entry -> shard.takes(entry.hash()));
   }
 
   private static Message message(KinesisRecordInfo info, int index, Entry entry) {
