@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.isostream.kinesis.KinesisAggregate.Entry;
 import dev.isostream.kinesis.KinesisShards.Shard;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
@@ -20,14 +20,22 @@ class KinesisRecordsTest {
 
   private static final KinesisStream STREAM =
       new KinesisStream("t", Instant.EPOCH, StreamStatus.ACTIVE);
+  private static final BigInteger MIDDLE = BigInteger.ONE.shiftLeft(127);
   private static final Shard LOW =
-      new Shard("shardId-000000000002", BigInteger.ZERO, BigInteger.TEN, true, Set.of());
+      new Shard("shardId-000000000002", BigInteger.ZERO, MIDDLE, true, Set.of());
 
-  private static Record record(String... hashes) {
-    List<Entry> entries =
-        Arrays.stream(hashes)
-            .map(hash -> new Entry("k", hash, hash.getBytes(StandardCharsets.UTF_8), List.of()))
-            .toList();
+  /** Messages whose hashes are below the middle, or above. */
+  private static Record record(boolean... below) {
+    List<Entry> entries = new ArrayList<>();
+    for (boolean each : below) {
+      String key =
+          IntStream.iterate(entries.size() * 100, i -> i + 1)
+              .mapToObj(i -> "k" + i)
+              .filter(k -> KinesisAggregate.hash(k).compareTo(MIDDLE) < 0 == each)
+              .findFirst()
+              .orElseThrow();
+      entries.add(new Entry(key, null, new byte[1], List.of()));
+    }
     return Record.builder()
         .partitionKey("k")
         .sequenceNumber("1")
@@ -42,14 +50,14 @@ class KinesisRecordsTest {
 
   @Test
   void aRecordIsReadWhereItBelongsAsAWhole() {
-    assertThat(content(LOW, record("0", "5", "10")).messages()).hasSize(3);
-    assertThat(content(null, record("0", "11")).messages()).hasSize(2);
+    assertThat(content(LOW, record(true, true, true)).messages()).hasSize(3);
+    assertThat(content(null, record(true, false)).messages()).hasSize(2);
   }
 
   /** Its sender puts all of it again, those too that would be right here (contract P4). */
   @Test
   void elsewhereNothingOfItIs() {
-    KinesisRecords.Content mixed = content(LOW, record("0", "11", "10"));
+    KinesisRecords.Content mixed = content(LOW, record(true, false, true));
     assertThat(mixed.messages()).isEmpty();
     assertThat(mixed.all()).isEqualTo(3);
   }
