@@ -96,7 +96,8 @@ final class KinesisConsumers {
     try {
       var unused =
           KinesisClients.await(
-              kinesis().deregisterStreamConsumer(r -> r.streamARN(stream.arn()).consumerName(name)));
+              kinesis()
+                  .deregisterStreamConsumer(r -> r.streamARN(stream.arn()).consumerName(name)));
     } catch (ResourceNotFoundException gone) {
       // somebody did it
     }

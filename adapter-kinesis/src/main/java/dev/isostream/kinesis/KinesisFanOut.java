@@ -55,8 +55,7 @@ final class KinesisFanOut implements KinesisFeed {
     this.polling = polling;
     this.registration = registration;
     Duration timeout = clients.config().requestTimeout();
-    this.silentNanos =
-        (timeout.compareTo(SOONEST_SILENT) < 0 ? SOONEST_SILENT : timeout).toNanos();
+    this.silentNanos = (timeout.compareTo(SOONEST_SILENT) < 0 ? SOONEST_SILENT : timeout).toNanos();
     this.consumerArn = registration.get();
   }
 

@@ -189,8 +189,7 @@ final class KinesisLanes {
 
   /** Places that turned out to be gone, once each. */
   List<Gone> takeGone() {
-    List<Gone> taken =
-        gone.stream().filter(each -> isCurrent(each.lane, each.generation)).toList();
+    List<Gone> taken = gone.stream().filter(each -> isCurrent(each.lane, each.generation)).toList();
     gone.clear();
     return taken;
   }

@@ -29,8 +29,7 @@ class KinesisSource implements Source {
   private boolean woken;
   private boolean listing;
 
-  KinesisSource(
-      KinesisClients clients, KinesisLanes lanes, KinesisFeed feed, int maxPollRecords) {
+  KinesisSource(KinesisClients clients, KinesisLanes lanes, KinesisFeed feed, int maxPollRecords) {
     this.clients = clients;
     this.lanes = lanes;
     this.feed = feed;
@@ -72,8 +71,7 @@ class KinesisSource implements Source {
 
   private void gather(List<Runnable> tasks, SourceListener listener) {
     for (KinesisLanes.Gone each : lanes.takeGone()) {
-      tasks.add(
-          () -> listener.removed(each.lane().lane, new Place.At(each.first()), each.first()));
+      tasks.add(() -> listener.removed(each.lane().lane, new Place.At(each.first()), each.first()));
     }
     int room = maxPollRecords;
     for (KinesisLane lane : lanes.all()) {

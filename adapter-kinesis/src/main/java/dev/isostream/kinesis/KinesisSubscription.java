@@ -136,7 +136,10 @@ final class KinesisSubscription implements Subscriber<SubscribeToShardEventStrea
         });
   }
 
+  /** It began where the lane was, and leaves nothing out: no place is looked for any more. */
   private void take(SubscribeToShardEvent event) {
+    lane.expect(null);
+    lane.fromHorizon = false;
     for (Record each : event.records()) {
       if (!lanes.accept(lane, each)) {
         return;

@@ -65,7 +65,8 @@ final class KinesisWaiting implements AutoCloseable {
                 WaiterAcceptor.retryOnExceptionAcceptor(e -> e instanceof LimitExceededException))
             .build()
             .run(
-                () -> KinesisClients.await(kinesis.describeStreamConsumer(r -> r.consumerARN(arn))));
+                () ->
+                    KinesisClients.await(kinesis.describeStreamConsumer(r -> r.consumerARN(arn))));
   }
 
   private static boolean serves(DescribeStreamConsumerResponse answer) {

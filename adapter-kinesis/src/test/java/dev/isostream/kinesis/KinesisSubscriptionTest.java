@@ -122,6 +122,16 @@ class KinesisSubscriptionTest {
   }
 
   @Test
+  void aReadThatLooksForItsPlaceAgainMeanwhileMakesNoGap() {
+    KinesisSubscription begun = begun();
+    begun.onNext(event(2).continuationSequenceNumber("2").build());
+    lane.reopen();
+    begun.onNext(event(3).continuationSequenceNumber("3").build());
+    assertThat(lane.gone).isFalse();
+    assertThat(told()).containsExactly("r2", "r3");
+  }
+
+  @Test
   void aShardEndsWithItsChildren() {
     KinesisSubscription begun = begun();
     ChildShard child = ChildShard.builder().shardId("shardId-000000000001").build();

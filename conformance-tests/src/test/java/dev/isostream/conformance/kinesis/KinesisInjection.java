@@ -37,8 +37,8 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 /**
  * What the services are documented to do and the emulators don't, done to every client of this JVM
  * by the SDK's own means (it finds this class by a file on the class path): records refused within
- * a request, throttling, iterators that expire, retention, the end of a subscription to a shard that
- * was closed.
+ * a request, throttling, iterators that expire, retention, the end of a subscription to a shard
+ * that was closed.
  *
  * <p>What is refused does not arrive: it is taken out of the request before that is sent.
  */
