@@ -331,27 +331,28 @@ class KinesisFanOutTest {
     try (Messaging messaging = connect();
         KinesisClient client = nativeClient()) {
       messaging.topics().create(topic.name(), 1);
-      try (Consumer<String> one = consumer(messaging, topic, "a-group");
-          Consumer<String> two = consumer(messaging, topic, "a-group");
-          Consumer<String> other = consumer(messaging, topic, "a_group");
-          Reader<String> reader = messaging.reader(topic).from(StartAt.earliest()).open()) {
-        List<software.amazon.awssdk.services.kinesis.model.Consumer> registered =
-            registered(client, topic);
-        assertThat(registered)
-            .hasSize(2)
-            .allSatisfy(
-                each -> {
-                  assertThat(each.consumerName()).matches("isostream-a[_-]group-[\\w-]{16}");
-                  assertThat(each.consumerStatus()).isEqualTo(ConsumerStatus.ACTIVE);
-                });
-      }
+      Consumer<String> one = consumer(messaging, topic, "a-group");
+      Consumer<String> two = consumer(messaging, topic, "a-group");
+      Consumer<String> other = consumer(messaging, topic, "a_group");
+      Reader<String> reader = messaging.reader(topic).from(StartAt.earliest()).open();
+      assertThat(registered(client, topic))
+          .hasSize(2)
+          .allSatisfy(
+              each -> {
+                assertThat(each.consumerName()).matches("isostream-a[_-]group-[\\w-]{16}");
+                assertThat(each.consumerStatus()).isEqualTo(ConsumerStatus.ACTIVE);
+              });
+      one.close();
+      two.close();
+      other.close();
+      reader.close();
       messaging.groups().delete(topic.name(), "a-group");
       awaitRegistered(client, topic, 1);
       messaging.groups().delete(topic.name(), "a_group");
       awaitRegistered(client, topic, 0);
-      try (Consumer<String> anew = consumer(messaging, topic, "a-group")) {
-        assertThat(registered(client, topic)).hasSize(1);
-      }
+      Consumer<String> anew = consumer(messaging, topic, "a-group");
+      assertThat(registered(client, topic)).hasSize(1);
+      anew.close();
     }
   }
 

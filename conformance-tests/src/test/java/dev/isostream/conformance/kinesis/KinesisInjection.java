@@ -220,7 +220,7 @@ public final class KinesisInjection implements ExecutionInterceptor {
 
   /** The service ends subscriptions to shards that are closed; whoever reads on finds the end. */
   private static boolean passes(SubscribeToShardRequest request) {
-    String stream = request.consumerARN().split("/")[1];
+    String stream = request.consumerARN().split("/", -1)[1];
     boolean passes = !CLOSED.contains(stream + "/" + request.shardId());
     for (Tap tap : TAPS) {
       passes &= tap.passes(request);
