@@ -36,7 +36,8 @@ import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 
 /**
- * The native clients of one driver, over one pool of connections. Thread-safe.
+ * The native clients of one driver, over one pool of connections, and one for subscriptions where
+ * they are used. Thread-safe.
  *
  * <p>They repeat nothing by themselves: what is tried again, and when, is the engine's business.
  */
@@ -46,6 +47,15 @@ final class KinesisClients implements AutoCloseable {
   private static final int EVENT_LOOPS = 2;
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
 
+  /** A stream has fewer shards. */
+  private static final int SUBSCRIPTIONS = 50_000;
+
+  /** The service ends each after five minutes; until then it may wait for room. */
+  private static final Duration LONGEST_SUBSCRIPTION = Duration.ofMinutes(6);
+
+  /** What may have come over a subscription before it is asked for, in bytes. */
+  private static final int SUBSCRIPTION_WINDOW = 512 << 10;
+
   private final KinesisConfig config;
   private final Executor blocking;
   private final LongSupplier nanoTime;
@@ -54,6 +64,11 @@ final class KinesisClients implements AutoCloseable {
   private final @Nullable StsClient sts;
   private final AwsCredentialsProvider credentials;
   private final KinesisAsyncClient kinesis;
+
+  /** Where groups read by enhanced fan-out. */
+  private final @Nullable SdkAsyncHttpClient streaming;
+
+  private final @Nullable KinesisAsyncClient subscriptions;
   private final DynamoDbAsyncClient dynamoDb;
   private final KinesisWaiting waiting;
 
@@ -62,22 +77,41 @@ final class KinesisClients implements AutoCloseable {
     this.blocking = blocking;
     this.nanoTime = nanoTime;
     this.loops = SdkEventLoopGroup.builder().numberOfThreads(EVENT_LOOPS).build();
-    this.http = http(config, loops);
+    this.http = http(config, loops, Protocol.HTTP1_1).build();
+    this.streaming = config.fanOut() ? streaming(config, loops) : null;
     AwsCredentialsProvider own = ownCredentials(config);
     this.sts = config.get(KinesisProperties.ROLE) == null ? null : sts(config, own);
     this.credentials = sts == null ? own : assumed(config, sts);
-    this.kinesis = build(KinesisAsyncClient.builder(), config.endpoint()).build();
-    this.dynamoDb = build(DynamoDbAsyncClient.builder(), config.dynamoDbEndpoint()).build();
+    this.kinesis =
+        build(KinesisAsyncClient.builder(), config.endpoint(), http, config.requestTimeout())
+            .build();
+    this.subscriptions =
+        streaming == null
+            ? null
+            : build(
+                    KinesisAsyncClient.builder(),
+                    config.endpoint(),
+                    streaming,
+                    LONGEST_SUBSCRIPTION)
+                .build();
+    this.dynamoDb =
+        build(
+                DynamoDbAsyncClient.builder(),
+                config.dynamoDbEndpoint(),
+                http,
+                config.requestTimeout())
+            .build();
     this.waiting = new KinesisWaiting(kinesis, dynamoDb, config.requestTimeout());
   }
 
-  private static SdkAsyncHttpClient http(KinesisConfig config, SdkEventLoopGroup loops) {
+  private static NettyNioAsyncHttpClient.Builder http(
+      KinesisConfig config, SdkEventLoopGroup loops, Protocol protocol) {
     Duration timeout = config.requestTimeout();
     Duration connect = timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT;
     TrustManager[] trust = config.trust();
     NettyNioAsyncHttpClient.Builder builder =
         NettyNioAsyncHttpClient.builder()
-            .protocol(Protocol.HTTP1_1)
+            .protocol(protocol)
             .maxConcurrency(CONNECTIONS)
             .connectionTimeout(connect)
             .connectionAcquisitionTimeout(timeout)
@@ -87,7 +121,21 @@ final class KinesisClients implements AutoCloseable {
     if (trust != null) {
       builder.tlsTrustManagersProvider(() -> trust);
     }
-    return builder.build();
+    return builder;
+  }
+
+  /**
+   * For subscriptions: over HTTP/2, as the service wants it; by plain HTTP, which only emulators
+   * speak, as any other call. Each has a connection of its own, as what one of them does not take
+   * would keep the others of a connection waiting.
+   */
+  private static SdkAsyncHttpClient streaming(KinesisConfig config, SdkEventLoopGroup loops) {
+    boolean plain = config.endpoint().filter(to -> "http".equals(to.getScheme())).isPresent();
+    return http(config, loops, plain ? Protocol.HTTP1_1 : Protocol.HTTP2)
+        .maxConcurrency(SUBSCRIPTIONS)
+        .readTimeout(LONGEST_SUBSCRIPTION)
+        .http2Configuration(h -> h.maxStreams(1L).initialWindowSize(SUBSCRIPTION_WINDOW))
+        .build();
   }
 
   private static AwsCredentialsProvider ownCredentials(KinesisConfig config) {
@@ -128,21 +176,19 @@ final class KinesisClients implements AutoCloseable {
   }
 
   private <B extends AwsClientBuilder<B, C> & AwsAsyncClientBuilder<B, C>, C> B build(
-      B builder, Optional<URI> endpoint) {
+      B builder, Optional<URI> endpoint, SdkAsyncHttpClient over, Duration timeout) {
     endpoint.ifPresent(builder::endpointOverride);
     return builder
         .region(Region.of(config.region()))
         .credentialsProvider(credentials)
-        .httpClient(http)
+        .httpClient(over)
         .asyncConfiguration(
             // what is completed here never blocks
             a ->
                 a.advancedOption(
                     SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
         .overrideConfiguration(
-            o ->
-                o.retryStrategy(DefaultRetryStrategy.doNotRetry())
-                    .apiCallTimeout(config.requestTimeout()));
+            o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()).apiCallTimeout(timeout));
   }
 
   KinesisConfig config() {
@@ -151,6 +197,11 @@ final class KinesisClients implements AutoCloseable {
 
   KinesisAsyncClient kinesis() {
     return kinesis;
+  }
+
+  /** What subscribes to shards; only where groups read by enhanced fan-out. */
+  KinesisAsyncClient subscriptions() {
+    return Objects.requireNonNull(subscriptions, "enhanced fan-out is off");
   }
 
   DynamoDbAsyncClient dynamoDb() {
@@ -218,7 +269,13 @@ final class KinesisClients implements AutoCloseable {
     waiting.close();
     kinesis.close();
     dynamoDb.close();
+    if (subscriptions != null) {
+      subscriptions.close();
+    }
     http.close();
+    if (streaming != null) {
+      streaming.close();
+    }
     // not waited for, as the client itself would do: they are quiet for two seconds before they end
     var unused = loops.eventLoopGroup().shutdownGracefully();
     if (sts != null) {

@@ -98,6 +98,10 @@ final class KinesisConfig {
     return duration(KinesisProperties.READ_INTERVAL, READ_INTERVAL);
   }
 
+  boolean fanOut() {
+    return "true".equals(get(KinesisProperties.FAN_OUT));
+  }
+
   /** In hours; 0 for the service's own. */
   int topicRetentionHours() {
     return (int) duration(KinesisProperties.TOPIC_RETENTION, Duration.ZERO).toHours();

@@ -92,9 +92,21 @@ final class KinesisDriver implements Driver {
         spec.topic(),
         (stream, shards) -> {
           groups.register(spec.topic(), spec.group(), shards);
+          KinesisLanes lanes = new KinesisLanes(stream, shards);
+          KinesisFeed feed = feed(lanes, spec);
           streams.put(spec.memberId(), stream);
-          return new KinesisMember(clients, table, stream, shards, spec);
+          return new KinesisMember(clients, table, lanes, feed, spec);
         });
+  }
+
+  private KinesisFeed feed(KinesisLanes lanes, GroupSpec spec) {
+    KinesisFeed polling =
+        new KinesisPolling(clients, lanes, spec.maxPollRecords(), spec.maxFetchBytes());
+    if (!config.fanOut()) {
+      return polling;
+    }
+    return new KinesisFanOut(
+        clients, lanes, polling, () -> groups.consumer(lanes.stream, spec.group()));
   }
 
   @Override
@@ -102,8 +114,12 @@ final class KinesisDriver implements Driver {
     return open(
         "Opening a reader of",
         topic,
-        (stream, shards) ->
-            new KinesisSource(clients, stream, shards, READER_RECORDS, READER_BYTES));
+        (stream, shards) -> {
+          // leaves no trace, so it has no registered consumer
+          KinesisLanes lanes = new KinesisLanes(stream, shards);
+          KinesisFeed polling = new KinesisPolling(clients, lanes, READER_RECORDS, READER_BYTES);
+          return new KinesisSource(clients, lanes, polling, READER_RECORDS);
+        });
   }
 
   @Override

@@ -61,6 +61,18 @@ final class KinesisFetch {
                     : CompletableFuture.failedFuture(failure));
   }
 
+  /** From behind a sequence number that the service named. */
+  static CompletableFuture<Result> after(
+      KinesisAsyncClient client, String stream, String shard, BigInteger sequence, int limit) {
+    return iterator(
+            client,
+            request(stream, shard)
+                .shardIteratorType(ShardIteratorType.AFTER_SEQUENCE_NUMBER)
+                .startingSequenceNumber(sequence.toString())
+                .build())
+        .thenCompose(i -> next(client, i, limit));
+  }
+
   /** The service says so of numbers that it has no longer; a missing stream shows soon enough. */
   static boolean isUnknown(@Nullable Throwable failure) {
     Throwable bare = KinesisErrors.bare(failure);

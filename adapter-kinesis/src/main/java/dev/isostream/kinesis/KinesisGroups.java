@@ -31,6 +31,7 @@ final class KinesisGroups {
 
   private final KinesisClients clients;
   private final KinesisTable table;
+  private final KinesisConsumers consumers;
 
   /** Which shard's lease is a group's anchor is said once, when the group is made. */
   private final Map<String, String> anchors = new ConcurrentHashMap<>();
@@ -38,6 +39,7 @@ final class KinesisGroups {
   KinesisGroups(KinesisClients clients, KinesisTable table) {
     this.clients = clients;
     this.table = table;
+    this.consumers = new KinesisConsumers(clients);
   }
 
   /** A group's items as seen by those who read this stream. */
@@ -112,21 +114,53 @@ final class KinesisGroups {
     anchors.remove(KinesisTable.key(topic, group));
   }
 
+  /**
+   * The consumer that a group reads by, registered where there is none yet: its ARN. The group
+   * keeps the name, so that whoever deletes the group deregisters it, and nobody registers one for
+   * a group that is not there.
+   */
+  String consumer(KinesisStream stream, String group) {
+    String name = KinesisConsumers.name(table.name(), group);
+    Object written =
+        KinesisClients.await(
+            table.update(
+                new Change(KinesisTable.key(stream.name(), ""), group)
+                    .set(KinesisTable.CONSUMER, KinesisTable.text(name))
+                    .ifEqual(
+                        KinesisTable.ANCHOR, KinesisTable.text(anchor(stream.name(), group)))));
+    if (written == null) {
+      throw KinesisErrors.of(
+          ErrorKind.GROUP_NOT_FOUND,
+          "Registering a consumer for group \"" + group + "\" of topic \"" + stream.name() + "\"",
+          null);
+    }
+    return consumers.require(stream, name);
+  }
+
   /** Which shard's lease is the anchor; empty where the group is not there. */
   String anchor(String topic, String group) {
     String key = KinesisTable.key(topic, group);
     String known = anchors.get(key);
     if (known == null) {
       known = "";
-      for (Map<String, AttributeValue> item : table.query(KinesisTable.key(topic, "")).items()) {
-        if (group.equals(KinesisTable.text(item, KinesisTable.ITEM))) {
-          String anchor = KinesisTable.text(item, KinesisTable.ANCHOR);
-          known = anchor == null ? "" : anchor;
-          anchors.put(key, known);
-        }
+      Map<String, AttributeValue> item = item(topic, group);
+      if (item != null) {
+        String anchor = KinesisTable.text(item, KinesisTable.ANCHOR);
+        known = anchor == null ? "" : anchor;
+        anchors.put(key, known);
       }
     }
     return known;
+  }
+
+  /** A group's own item. */
+  private @Nullable Map<String, AttributeValue> item(String topic, String group) {
+    for (Map<String, AttributeValue> item : table.query(KinesisTable.key(topic, "")).items()) {
+      if (group.equals(KinesisTable.text(item, KinesisTable.ITEM))) {
+        return item;
+      }
+    }
+    return null;
   }
 
   Set<String> list(String topic) {
@@ -213,10 +247,15 @@ final class KinesisGroups {
   }
 
   void delete(String doing, KinesisStream stream, String group) {
-    if (!list(stream.name()).contains(group)) {
+    Map<String, AttributeValue> item = item(stream.name(), group);
+    if (item == null) {
       throw KinesisErrors.of(ErrorKind.GROUP_NOT_FOUND, doing, null);
     }
     var unused = idle(doing, stream, group);
+    String consumer = KinesisTable.text(item, KinesisTable.CONSUMER);
+    if (consumer != null) {
+      consumers.forget(stream, consumer);
+    }
     forget(stream.name(), group);
   }
 

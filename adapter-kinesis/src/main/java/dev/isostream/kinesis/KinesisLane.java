@@ -3,6 +3,7 @@ package dev.isostream.kinesis;
 import dev.isostream.spi.Lane;
 import dev.isostream.spi.Place;
 import dev.isostream.spi.SourceRecord;
+import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,6 +42,18 @@ final class KinesisLane {
   /** Where the next fetch begins; null for behind {@link #fetched}. */
   @Nullable String iterator;
 
+  /** What brings records now, or is about to; null where they are asked for. */
+  @Nullable KinesisSubscription subscription;
+
+  /** By the driver's clock; no subscription begins before. */
+  long subscribeNanos;
+
+  /** How often in turn the service refused to begin a subscription where this lane is. */
+  int refusals;
+
+  /** Where a subscription said that it would go on; null where none did since the place was set. */
+  @Nullable BigInteger continuation;
+
   /** The place is to be looked for from the trim horizon, as the service does not know it. */
   boolean fromHorizon;
 
@@ -77,6 +90,8 @@ final class KinesisLane {
     atEnd = false;
     ended = false;
     iterator = null;
+    continuation = null;
+    refusals = 0;
     fromHorizon = false;
     fetching = false;
     waiting.clear();
@@ -100,9 +115,29 @@ final class KinesisLane {
     return !gone && (order == 0 || (order > 0 && !unproven));
   }
 
+  /** Whether records may come from behind {@link #last} on, without a look at what is there. */
+  boolean isPlaced() {
+    return expected == null && (iterator != null || continuation != null);
+  }
+
+  /** The record, or the place of the service's own, behind which all is still to come; 0: none. */
+  BigInteger last() {
+    return continuation == null ? fetched.sequence() : continuation.max(fetched.sequence());
+  }
+
+  /** An iterator is of no use any more. */
+  void renew() {
+    if (continuation == null) {
+      reopen();
+    } else {
+      iterator = null;
+    }
+  }
+
   /** Begins anew behind what was fetched. */
   void reopen() {
     iterator = null;
+    continuation = null;
     horizon = null;
     expected = fetched.equals(KinesisId.ORIGIN) ? expected : fetched;
   }

@@ -27,10 +27,10 @@ final class KinesisMember extends KinesisSource implements GroupSource {
   KinesisMember(
       KinesisClients clients,
       KinesisTable table,
-      KinesisStream stream,
-      KinesisShards shards,
+      KinesisLanes lanes,
+      KinesisFeed feed,
       GroupSpec spec) {
-    super(clients, stream, shards, spec.maxPollRecords(), spec.maxFetchBytes());
+    super(clients, lanes, feed, spec.maxPollRecords());
     this.table = table;
     this.spec = spec;
     this.key = KinesisTable.key(spec.topic(), spec.group());
@@ -59,7 +59,7 @@ final class KinesisMember extends KinesisSource implements GroupSource {
         new Change(key, commit.lane().name())
             .set(KinesisTable.PLACE, KinesisTable.placeText(commit.cursor().place()))
             .set(KinesisTable.STATE, KinesisTable.bytes(commit.cursor().state()))
-            .set(KinesisTable.STREAM, KinesisTable.text(stream.incarnation()))
+            .set(KinesisTable.STREAM, KinesisTable.text(stream().incarnation()))
             .set(KinesisTable.ENDED, AttributeValue.fromBool(commit.ended()))
             .set(KinesisTable.COMMIT, KinesisTable.number(number))
             .ifEqual(KinesisTable.OWNER, KinesisTable.text(spec.memberId()))

@@ -40,6 +40,9 @@ final class KinesisProperties {
   /** From one read of a shard to the next. */
   static final String READ_INTERVAL = "read.interval";
 
+  /** Whether groups read by enhanced fan-out. */
+  static final String FAN_OUT = "fan.out";
+
   /** Of streams that are created. */
   static final String TOPIC_RETENTION = "topic.retention";
 
@@ -86,6 +89,7 @@ final class KinesisProperties {
           Map.entry(TABLE, Kind.TABLE_TEXT),
           Map.entry(FAILOVER_TIME, Kind.FAILOVER),
           Map.entry(READ_INTERVAL, Kind.INTERVAL),
+          Map.entry(FAN_OUT, Kind.SWITCH),
           Map.entry(TOPIC_RETENTION, Kind.RETENTION));
 
   private KinesisProperties() {}

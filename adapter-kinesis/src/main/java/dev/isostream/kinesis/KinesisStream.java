@@ -18,9 +18,10 @@ import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 /**
  * A stream as it was when something was opened on it.
  *
+ * @param arn its name for calls about its registered consumers
  * @param created when, by the service's clock; a stream made anew has another
  */
-record KinesisStream(String name, Instant created, StreamStatus status) {
+record KinesisStream(String name, String arn, Instant created, StreamStatus status) {
 
   private static final int PAGE = 1000;
   private static final int MOST_PAGES = 100;
@@ -33,7 +34,8 @@ record KinesisStream(String name, Instant created, StreamStatus status) {
     if (found.streamStatus() == StreamStatus.DELETING) {
       throw KinesisErrors.of(ErrorKind.TOPIC_NOT_FOUND, "Looking for topic \"" + name + "\"", null);
     }
-    return new KinesisStream(name, found.streamCreationTimestamp(), found.streamStatus());
+    return new KinesisStream(
+        name, found.streamARN(), found.streamCreationTimestamp(), found.streamStatus());
   }
 
   static CompletableFuture<KinesisShards> shards(KinesisAsyncClient client, String name) {

@@ -58,6 +58,9 @@ final class KinesisTable {
   static final String SEEN = "seen";
   static final String ANCHOR = "anchor";
 
+  /** The registered consumer that a group reads by; absent where it has none. */
+  static final String CONSUMER = "consumer";
+
   static final String MEMBER_PREFIX = "member:";
 
   private static final String ORIGIN = "origin";

@@ -21,6 +21,7 @@ class KinesisPropertiesTest {
     "endpoint, localhost:4566",
     "endpoint, https://user:secret@host",
     "tls, yes",
+    "fan.out, on",
     "role.arn, reader",
     "table, a b",
     "failover.time, 1ms",
@@ -41,6 +42,7 @@ class KinesisPropertiesTest {
     "endpoint, http://localhost:4566",
     "role.arn, arn:aws:iam::123456789012:role/path/reader",
     "topic.retention, 7d",
+    "fan.out, true",
     "read.interval, 200ms"
   })
   void whatCanBeIsAccepted(String name, String value) {

@@ -67,7 +67,12 @@ class ArchitectureTest {
                 "org.apache.pulsar.shade.io.netty.."
               },
           "dev.isostream.kinesis..",
-              new String[] {"software.amazon.awssdk..", "com.google.protobuf..", "io.netty.."});
+              new String[] {
+                "software.amazon.awssdk..",
+                "org.reactivestreams..",
+                "com.google.protobuf..",
+                "io.netty.."
+              });
 
   private static final String[] EVENT_LOOPS = {
     "io.netty.channel..", "org.apache.pulsar.shade.io.netty.channel.."

@@ -42,12 +42,17 @@ final class KinesisBench {
   }
 
   static Messaging connect(Broker broker) {
+    return connect(broker, Map.of());
+  }
+
+  static Messaging connect(Broker broker, Map<String, String> more) {
     MessagingBuilder builder =
         Messaging.builder()
             .address("kinesis://" + broker.address())
             .property("kinesis.failover.time", "4s")
             .property("kinesis.read.interval", "100ms");
     broker.properties().forEach(builder::property);
+    more.forEach(builder::property);
     return builder.open();
   }
 

@@ -1,12 +1,18 @@
 package dev.isostream.conformance.kinesis;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.SdkResponse;
@@ -19,16 +25,20 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
+import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
+import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 
 /**
  * What the services are documented to do and the emulators don't, done to every client of this JVM
  * by the SDK's own means (it finds this class by a file on the class path): records refused within
- * a request, throttling, iterators that expire, retention.
+ * a request, throttling, iterators that expire, retention, the end of a subscription to a shard
+ * that was closed.
  *
  * <p>What is refused does not arrive: it is taken out of the request before that is sent.
  */
@@ -51,15 +61,31 @@ public final class KinesisInjection implements ExecutionInterceptor {
     SdkResponse of(SdkRequest request, SdkResponse response);
   }
 
+  /** Judges what a subscription brings, part by part. */
+  public interface Tap {
+
+    /**
+     * Returns where the part passes.
+     *
+     * @return false where the subscription ends in good order before it
+     * @throws RuntimeException what it ends with, where that is not in good order
+     */
+    boolean passes(SubscribeToShardRequest request);
+  }
+
   private static final ExecutionAttribute<List<String>> REFUSED =
       new ExecutionAttribute<>("isostream-test-refused");
 
   private static final List<Fault> FAULTS = new CopyOnWriteArrayList<>();
   private static final List<Refusal> REFUSALS = new CopyOnWriteArrayList<>();
   private static final List<Change> CHANGES = new CopyOnWriteArrayList<>();
+  private static final List<Tap> TAPS = new CopyOnWriteArrayList<>();
 
   /** The lowest number left, by stream and shard. */
   private static final Map<String, BigInteger> TRIMMED = new ConcurrentHashMap<>();
+
+  /** Stream and shard of those that are known to be closed. */
+  private static final Set<String> CLOSED = ConcurrentHashMap.newKeySet();
 
   /** Which shard an iterator that was given out is for. */
   private static final Map<String, String> ITERATORS = new ConcurrentHashMap<>();
@@ -90,6 +116,11 @@ public final class KinesisInjection implements ExecutionInterceptor {
   /** Does something with answers changed. */
   public static void withChange(Change change, Action action) throws Exception {
     with(CHANGES, change, action);
+  }
+
+  /** Does something with subscriptions tapped. */
+  public static void withTap(Tap tap, Action action) throws Exception {
+    with(TAPS, tap, action);
   }
 
   private static <T> void with(List<T> all, T one, Action action) throws Exception {
@@ -169,6 +200,88 @@ public final class KinesisInjection implements ExecutionInterceptor {
     if (context.request() instanceof GetShardIteratorRequest request
         && context.response() instanceof GetShardIteratorResponse response) {
       ITERATORS.put(response.shardIterator(), request.streamName() + "/" + request.shardId());
+    }
+    if (context.request() instanceof ListShardsRequest request
+        && context.response() instanceof ListShardsResponse response) {
+      response.shards().stream()
+          .filter(shard -> shard.sequenceNumberRange().endingSequenceNumber() != null)
+          .forEach(shard -> CLOSED.add(request.streamName() + "/" + shard.shardId()));
+    }
+  }
+
+  @Override
+  public Optional<Publisher<ByteBuffer>> modifyAsyncHttpResponseContent(
+      Context.ModifyHttpResponse context, ExecutionAttributes executionAttributes) {
+    Optional<Publisher<ByteBuffer>> parts = context.responsePublisher();
+    return context.request() instanceof SubscribeToShardRequest request
+        ? parts.map(publisher -> to -> publisher.subscribe(new Tapped(request, to)))
+        : parts;
+  }
+
+  /** The service ends subscriptions to shards that are closed; whoever reads on finds the end. */
+  private static boolean passes(SubscribeToShardRequest request) {
+    String stream = request.consumerARN().split("/", -1)[1];
+    boolean passes = !CLOSED.contains(stream + "/" + request.shardId());
+    for (Tap tap : TAPS) {
+      passes &= tap.passes(request);
+    }
+    return passes;
+  }
+
+  /** Hands on what passes. Called by one thread at a time, as any subscriber. */
+  private static final class Tapped implements Subscriber<ByteBuffer> {
+    private final SubscribeToShardRequest request;
+    private final Subscriber<? super ByteBuffer> to;
+    private @Nullable Subscription from;
+    private boolean ended;
+
+    Tapped(SubscribeToShardRequest request, Subscriber<? super ByteBuffer> to) {
+      this.request = request;
+      this.to = to;
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      from = subscription;
+      to.onSubscribe(subscription);
+    }
+
+    @Override
+    public void onNext(ByteBuffer part) {
+      if (ended) {
+        return;
+      }
+      try {
+        if (passes(request)) {
+          to.onNext(part);
+        } else {
+          end(to::onComplete);
+        }
+      } catch (RuntimeException e) {
+        end(() -> to.onError(e));
+      }
+    }
+
+    private void end(Runnable telling) {
+      ended = true;
+      if (from != null) {
+        from.cancel();
+      }
+      telling.run();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      if (!ended) {
+        to.onError(failure);
+      }
+    }
+
+    @Override
+    public void onComplete() {
+      if (!ended) {
+        to.onComplete();
+      }
     }
   }
 

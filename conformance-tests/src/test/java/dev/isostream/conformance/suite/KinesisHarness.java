@@ -12,6 +12,9 @@ import java.util.Map;
 /** Emulators of Kinesis and DynamoDB; what they don't do is injected into the native client. */
 final class KinesisHarness extends ServerHarness {
 
+  /** {@code -Dkinesis.fan.out=true}: groups read by enhanced fan-out. */
+  private static final String FAN_OUT = "kinesis.fan.out";
+
   /** Dead members are missed soon, and shards are read often: emulators grant more. */
   private static final Map<String, String> SETTINGS =
       Map.of(
@@ -20,7 +23,9 @@ final class KinesisHarness extends ServerHarness {
           "kinesis.read.interval",
           "100ms",
           "request-timeout",
-          "10s");
+          "10s",
+          FAN_OUT,
+          System.getProperty(FAN_OUT, "false"));
 
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
