@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 class KinesisRecordsTest {
 
   private static final KinesisStream STREAM =
-      new KinesisStream("t", Instant.EPOCH, StreamStatus.ACTIVE);
+      new KinesisStream("t", "arn:t", Instant.EPOCH, StreamStatus.ACTIVE);
   private static final BigInteger MIDDLE = BigInteger.ONE.shiftLeft(127);
   private static final Shard LOW =
       new Shard("shardId-000000000002", BigInteger.ZERO, MIDDLE, true, Set.of());
