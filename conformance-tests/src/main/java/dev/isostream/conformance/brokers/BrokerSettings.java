@@ -31,10 +31,6 @@ final class BrokerSettings {
   static final List<String> KNOWN_BROKERS =
       Stream.concat(Stream.of("memory"), SERVERS.stream()).toList();
 
-  /** What two cores test in half an hour; the others are chosen, and else show as not run. */
-  private static final List<String> DEFAULT_BROKERS =
-      List.of("memory", "kafka", "redis", "rabbitmq");
-
   private static final List<String> KNOWN_SETTINGS =
       Stream.concat(
               Stream.of(
@@ -84,8 +80,7 @@ final class BrokerSettings {
       problems.add(
           "-Dbrokers= selects nothing; allowed: any of "
               + KNOWN_BROKERS
-              + ", or leave it out for "
-              + DEFAULT_BROKERS);
+              + ", or leave it out for all");
     }
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
@@ -145,7 +140,7 @@ final class BrokerSettings {
 
   /** The chosen brokers, in the order of {@link #KNOWN_BROKERS}, then the unknown ones. */
   List<String> selected() {
-    return get(SELECTION).map(BrokerSettings::names).orElse(DEFAULT_BROKERS);
+    return get(SELECTION).map(BrokerSettings::names).orElse(KNOWN_BROKERS);
   }
 
   private static List<String> names(String list) {

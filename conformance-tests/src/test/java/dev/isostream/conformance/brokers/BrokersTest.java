@@ -16,9 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokersTest {
 
   @Test
-  void someAreSelectedByDefault() {
+  void allAreSelectedByDefault() {
     try (Brokers brokers = Brokers.of(Map.of())) {
-      assertThat(brokers.selected()).containsExactly("memory", "kafka", "redis", "rabbitmq");
+      assertThat(brokers.selected())
+          .containsExactly("memory", "kafka", "redis", "rabbitmq", "pulsar", "kinesis");
     }
   }
 
