@@ -107,7 +107,9 @@ final class Window<T> {
         if (failed > 0 || delivery.deadly) {
           // One on its way to the dead-letter topic waits for that, which nobody goes on with.
           boolean delayed = withDelays && delivery.waiting && !delivery.isOnItsWayOut();
-          long delay = delayed ? Math.max(0, (delivery.dueNanos - nowNanos) / 1_000_000) : 0;
+          // never shorter than what is left (contract D4)
+          long left = delayed ? Math.max(0, delivery.dueNanos - nowNanos) : 0;
+          long delay = (left + 999_999) / 1_000_000;
           out.failures(
               Spot.of(delivery.source(), dense), new Failures(failed, delivery.deadly, delay));
         }
