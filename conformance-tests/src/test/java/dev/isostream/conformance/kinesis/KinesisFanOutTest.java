@@ -1,7 +1,6 @@
 package dev.isostream.conformance.kinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Consumer;
 import dev.isostream.Delivery;
@@ -12,8 +11,6 @@ import dev.isostream.Reader;
 import dev.isostream.StartAt;
 import dev.isostream.Subscription;
 import dev.isostream.Topic;
-import dev.isostream.conformance.brokers.Broker;
-import dev.isostream.conformance.brokers.Brokers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -22,7 +19,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,10 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
@@ -43,32 +36,17 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 
 /** Groups whose records are brought by subscriptions of a registered consumer. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class KinesisFanOutTest {
+class KinesisFanOutTest extends OwnKinesis {
   private static final int SHARDS = 2;
   private static final int KEYS = 20;
   private static final int PER_KEY = 5;
 
-  private final Brokers brokers = Brokers.fromSystemProperties();
-  private Optional<Broker> started = Optional.empty();
-
-  @BeforeAll
-  void start() {
-    assumeTrue(brokers.isSelected("kinesis"), "Kinesis was not chosen");
-    started = Optional.of(brokers.own("kinesis"));
-  }
-
-  @AfterAll
-  void close() {
-    brokers.close();
-  }
-
   private Messaging connect() {
-    return KinesisBench.connect(started.orElseThrow(), Map.of("kinesis.fan.out", "true"));
+    return KinesisBench.connect(broker(), Map.of("kinesis.fan.out", "true"));
   }
 
   private KinesisClient nativeClient() {
-    return KinesisBench.nativeClient(started.orElseThrow());
+    return KinesisBench.nativeClient(broker());
   }
 
   private static Consumer<String> consumer(Messaging messaging, Topic<String> topic, String group) {

@@ -1,7 +1,6 @@
 package dev.isostream.conformance.kinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Consumer;
 import dev.isostream.Exhausted;
@@ -9,14 +8,8 @@ import dev.isostream.Messaging;
 import dev.isostream.Producer;
 import dev.isostream.StartAt;
 import dev.isostream.Topic;
-import dev.isostream.conformance.brokers.Broker;
-import dev.isostream.conformance.brokers.Brokers;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
@@ -30,28 +23,13 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 
 /** What the services refuse, and lose, and what has arrived all the same. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class KinesisFaultTest {
+class KinesisFaultTest extends OwnKinesis {
   private static final int KEYS = 40;
   private static final int PER_KEY = 12;
   private static final int SHARDS = 4;
 
-  private final Brokers brokers = Brokers.fromSystemProperties();
-  private Optional<Broker> started = Optional.empty();
-
-  @BeforeAll
-  void start() {
-    assumeTrue(brokers.isSelected("kinesis"), "Kinesis was not chosen");
-    started = Optional.of(brokers.own("kinesis"));
-  }
-
-  @AfterAll
-  void close() {
-    brokers.close();
-  }
-
   private Messaging connect() {
-    return KinesisBench.connect(started.orElseThrow());
+    return KinesisBench.connect(broker());
   }
 
   private static RuntimeException throttled() {

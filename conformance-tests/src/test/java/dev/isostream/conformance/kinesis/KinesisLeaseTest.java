@@ -1,10 +1,8 @@
 package dev.isostream.conformance.kinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.conformance.brokers.Broker;
-import dev.isostream.conformance.brokers.Brokers;
 import dev.isostream.conformance.suite.Drivers;
 import dev.isostream.spi.Admin;
 import dev.isostream.spi.Driver;
@@ -24,37 +22,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /** Writes with a condition, of members that think that they have the same lease. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class KinesisLeaseTest {
+class KinesisLeaseTest extends OwnKinesis {
   private static final Duration TTL = Duration.ofSeconds(3);
 
-  private final Brokers brokers = Brokers.fromSystemProperties();
-  private Optional<Broker> started = Optional.empty();
-
-  @BeforeAll
-  void start() {
-    assumeTrue(brokers.isSelected("kinesis"), "Kinesis was not chosen");
-    started = Optional.of(brokers.own("kinesis"));
-  }
-
-  @AfterAll
-  void close() {
-    brokers.close();
-  }
-
   private Driver driver() {
-    Broker broker = started.orElseThrow();
+    Broker broker = broker();
     Map<String, String> properties = new HashMap<>();
     broker
         .properties()
@@ -162,7 +141,7 @@ class KinesisLeaseTest {
   void childrenComeWhenAllOfTheirParentsIsSettled() throws Exception {
     String topic = "t-" + UUID.randomUUID();
     try (Driver driver = driver();
-        KinesisClient client = KinesisBench.nativeClient(started.orElseThrow())) {
+        KinesisClient client = KinesisBench.nativeClient(broker())) {
       await(driver.admin().createTopic(topic, 1));
       await(driver.admin().growTopic(topic, 2));
       assertThat(

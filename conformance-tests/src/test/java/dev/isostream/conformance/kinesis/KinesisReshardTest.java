@@ -1,7 +1,6 @@
 package dev.isostream.conformance.kinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.isostream.Consumer;
 import dev.isostream.Exhausted;
@@ -14,22 +13,17 @@ import dev.isostream.StartAt;
 import dev.isostream.Subscription;
 import dev.isostream.Topic;
 import dev.isostream.conformance.brokers.Broker;
-import dev.isostream.conformance.brokers.Brokers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
@@ -38,30 +32,15 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ScalingType;
 
 /** Shards are split and merged while messages are sent and handled: each key stays in order. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class KinesisReshardTest {
+class KinesisReshardTest extends OwnKinesis {
   private static final int KEYS = 30;
   private static final int STEPS = 4;
   private static final int PER_STEP = 20;
 
-  private final Brokers brokers = Brokers.fromSystemProperties();
-  private Optional<Broker> started = Optional.empty();
-
-  @BeforeAll
-  void start() {
-    assumeTrue(brokers.isSelected("kinesis"), "Kinesis was not chosen");
-    started = Optional.of(brokers.own("kinesis"));
-  }
-
-  @AfterAll
-  void close() {
-    brokers.close();
-  }
-
   @Test
   void keysStayInOrderThroughSplitMergeAndAnotherCount() throws Exception {
     Topic<String> topic = KinesisBench.topic();
-    Broker broker = started.orElseThrow();
+    Broker broker = broker();
     Handled handled = new Handled();
     try (Messaging messaging = KinesisBench.connect(broker);
         Messaging other = KinesisBench.connect(broker);
@@ -90,7 +69,7 @@ class KinesisReshardTest {
   @Test
   void aGroupStartsByTimeWhereTheParentsAreNotSettled() throws Exception {
     Topic<String> topic = KinesisBench.topic();
-    Broker broker = started.orElseThrow();
+    Broker broker = broker();
     try (Messaging messaging = KinesisBench.connect(broker);
         KinesisClient client = KinesisBench.nativeClient(broker)) {
       messaging.topics().create(topic.name(), 1);
@@ -136,7 +115,7 @@ class KinesisReshardTest {
   @Test
   void whatIsInAParentThoughItsReplyGotLostIsSeenOnce() throws Exception {
     Topic<String> topic = KinesisBench.topic();
-    Broker broker = started.orElseThrow();
+    Broker broker = broker();
     AtomicBoolean losing = new AtomicBoolean(true);
     CountDownLatch lost = new CountDownLatch(1);
     KinesisInjection.Change losingReplies =

@@ -248,6 +248,26 @@ class LaneRacesTest {
   }
 
   @Test
+  void aDelayThatMovesWithItsLaneIsNotShortened() {
+    bench.retry = Retry.fixed(Duration.ofSeconds(30)).forever();
+    Consumer<String> consumer = bench.pull();
+    bench.add("k", "a");
+    bench.run();
+    bench.receive(consumer, 1).get(0).nack();
+    long due = bench.nanoTime() + Duration.ofSeconds(30).toNanos();
+    bench.advance(Duration.ofSeconds(1).plusNanos(400_001)); // no whole milliseconds are left
+    bench.source().tell(listener -> listener.revoking(MemberBench.lane(1)));
+    bench.run();
+    bench.source().assign("0", 2);
+    bench.run();
+    CompletionStage<List<Delivery<String>>> again = SimulatedMembers.receive(consumer, 1);
+    bench.advance(Duration.ofNanos(due - 1 - bench.nanoTime()));
+    assertFalse(again.toCompletableFuture().isDone());
+    bench.advance(Duration.ofSeconds(2));
+    assertEquals(2, MemberBench.now(again).get(0).attempt());
+  }
+
+  @Test
   void aDeadLetterOnItsWayWhenItsLaneIsLostIsStale() {
     bench.deadLetterTopic = "t";
     bench.driver.storing(false);
